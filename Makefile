@@ -1,0 +1,140 @@
+# One Makefile for the whole project. `make help` lists what it can do.
+#
+# Variables that belong to the user: CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR NS.
+# VARIANT=asan builds beside the release build with the address and undefined-behaviour sanitizers.
+
+CFLAGS  ?= -O2 -g
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VARIANT ?= release
+VERSION := 0.1.0
+
+B := build/$(VARIANT)
+ROOMS := tracegen dataset model experiments
+
+PACKAGES := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 sqlite3
+PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+            -Wwrite-strings -Wvla -Wformat=2 -Wno-missing-field-initializers
+SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SANITIZE := $(SANITIZE_$(VARIANT))
+ALL_CPPFLAGS := -I. -D_GNU_SOURCE -DG_LOG_DOMAIN='"adliotlog"' -DADLIOTLOG_VERSION='"$(VERSION)"' \
+                -DADLIOTLOG_DATADIR='"$(PREFIX)/share/adliotlog"' $(CPPFLAGS) $(PKG_CFLAGS)
+ALL_CFLAGS := -std=c11 $(WARNINGS) -ffp-contract=off $(CFLAGS) $(SANITIZE)
+KERNEL_CFLAGS := -O3 -ffp-contract=fast
+ALL_LDFLAGS := $(LDFLAGS) $(SANITIZE)
+ALL_LIBS := $(PKG_LIBS) -lm -lpthread
+
+SOURCES := $(filter-out experiments/main.c,$(wildcard $(addsuffix /*.c,$(ROOMS))))
+RESOURCES := $(wildcard $(addsuffix /*.gresource.xml,$(ROOMS)))
+RESOURCE_C := $(patsubst %.gresource.xml,$(B)/%.resource.c,$(RESOURCES))
+OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(RESOURCE_C:.c=.o)
+LIBRARY := $(B)/libadliotlog.a
+PROGRAM := $(B)/adliotlog
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+
+# What make deps installs, and what make deps-test adds.
+DEPS := gcc libc6-dev make pkg-config libglib2.0-dev libjson-glib-dev libsqlite3-dev sqlite3 \
+        ns2 tcl tcllib gnuplot-nox
+DEPS_TEST := perl clang-format cppcheck shellcheck clang libclang-rt-14-dev
+
+.DELETE_ON_ERROR:
+.PHONY: all deps deps-test test reproduce bench lint format sanitize coverage install uninstall clean help
+
+all: $(PROGRAM) ## build the program (default)
+
+# ---- build ---------------------------------------------------------------
+
+# Changed flags rebuild everything: the stamp holds the flags of the last build.
+FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(KERNEL_CFLAGS) $(ALL_LDFLAGS)
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@pkg-config --exists $(PACKAGES) || { echo "missing libraries: run 'make deps' first" >&2; exit 1; }
+	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' >$@
+.PHONY: FORCE
+
+$(B)/model/kernel%.o: ALL_CFLAGS += $(KERNEL_CFLAGS)
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.resource.o: $(B)/%.resource.c $(B)/flags
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+# dataset/dataset.gresource.xml -> dataset_get_resource()
+$(B)/%.resource.c: %.gresource.xml
+	@mkdir -p $(@D)
+	glib-compile-resources --generate-source --manual-register --c-name $(notdir $*) \
+	  --sourcedir=$(*D) --dependency-file=$@.d --target=$@ $<
+
+$(LIBRARY): $(OBJECTS)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(PROGRAM): $(B)/experiments/main.o $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$(B)/tests/%: $(B)/tests/unit/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+-include $(OBJECTS:.o=.d) $(B)/experiments/main.d $(UNIT_TESTS:$(B)/tests/%=$(B)/tests/unit/%.d)
+-include $(RESOURCE_C:=.d)
+.SECONDARY:
+
+# ---- packages ------------------------------------------------------------
+
+APT = $(shell test "$$(id -u)" = 0 || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
+define install_missing
+	@missing=$$(for p in $(1); do \
+	    dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then echo "installing:" $$missing; \
+	    $(APT) update -qq && $(APT) install -y -qq --no-install-recommends $$missing; fi
+endef
+
+deps: ## install what building and running need, if it is missing (apt)
+	$(call install_missing,$(DEPS))
+
+deps-test: ## install that, and what the tests need
+	$(call install_missing,$(DEPS) $(DEPS_TEST))
+
+# ---- run -----------------------------------------------------------------
+
+QUICK ?=
+SEEDS ?=
+reproduce: all ## the paper, end to end, into results/ (QUICK=1: in under 90 s; SEEDS=N)
+	$(PROGRAM) reproduce --out results $(if $(QUICK),--quick) $(if $(SEEDS),--seeds 1..$(SEEDS)) experiments/paper.ini
+
+# ---- checks --------------------------------------------------------------
+
+TESTS ?= $(UNIT_TESTS) $(wildcard tests/tcl/*.test tests/cli/*.t)
+test: all $(UNIT_TESTS) ## run all tests (TESTS=... for some)
+	@test -n "$(strip $(TESTS))" || { echo "no tests" >&2; exit 1; }
+	@BUILD=$(CURDIR)/$(B) TOP=$(CURDIR) ADLIOTLOG=$(CURDIR)/$(PROGRAM) TZ=UTC LC_ALL=C.UTF-8 \
+	  prove --exec env --timer $(PROVE_FLAGS) $(TESTS)
+
+sanitize: ## build with ASan and UBSan and run all tests
+	$(MAKE) VARIANT=asan CFLAGS='-O1 -g' test
+
+C_FILES := $(wildcard $(addsuffix /*.[ch],$(ROOMS))) $(wildcard tests/unit/*.[ch])
+lint: ## formatting, static analysis, shell scripts, headers that stand alone
+	clang-format --dry-run -Werror $(C_FILES)
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	  --suppress=unknownMacro --suppress=missingInclude --error-exitcode=1 -I. $(C_FILES)
+	shellcheck .ci/run $(wildcard tests/cli/*.t tests/cli/*.sh)
+	@for h in $(filter %.h,$(C_FILES)); do \
+	  $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fsyntax-only -x c $$h || exit 1; done
+	@for f in $(C_FILES); do n=$$(wc -l <$$f); [ $$n -le 600 ] || { echo "$$f: $$n lines"; exit 1; }; done
+
+format: ## apply .clang-format
+	clang-format -i $(C_FILES)
+
+# ---- install -------------------------------------------------------------
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14

@@ -1,0 +1,30 @@
+#include "tracegen/error.h"
+
+#include <signal.h>
+
+G_DEFINE_QUARK(adliotlog-error, tg_error)
+
+/* The only mutable global of the project: a signal handler can reach nothing else. */
+static volatile sig_atomic_t interrupted;
+
+static void note_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+void tg_catch_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = note_interrupt, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+gboolean tg_check_interrupt(GError **error)
+{
+    if (!interrupted)
+        return TRUE;
+    g_set_error_literal(error, TG_ERROR, TG_ERROR_INTERRUPTED, "interrupted");
+    return FALSE;
+}
