@@ -2,7 +2,7 @@
 
 #include <signal.h>
 
-G_DEFINE_QUARK(adliotlog-error, tg_error)
+G_DEFINE_QUARK(tg_error, tg_error)
 
 /* The only mutable global of the project: a signal handler can reach nothing else. */
 static volatile sig_atomic_t interrupted;

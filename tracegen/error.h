@@ -6,11 +6,11 @@
 
 /* Codes are the exit status that the program ends with (see `adliotlog help`). */
 enum tg_error {
-    TG_ERROR_NO = 1,          /* done, and the answer is no */
-    TG_ERROR_USAGE = 2,       /* an option or argument is wrong */
-    TG_ERROR_DATA = 3,        /* input data is bad: part or all of it was refused */
-    TG_ERROR_SYSTEM = 4,      /* I/O, full disk, missing file */
-    TG_ERROR_NS = 5,          /* the simulator is missing, failed or hung */
+    TG_ERROR_NO = 1,           /* done, and the answer is no */
+    TG_ERROR_USAGE = 2,        /* an option or argument is wrong */
+    TG_ERROR_DATA = 3,         /* input data is bad: part or all of it was refused */
+    TG_ERROR_SYSTEM = 4,       /* I/O, full disk, missing file */
+    TG_ERROR_NS = 5,           /* the simulator is missing, failed or hung */
     TG_ERROR_INTERRUPTED = 130 /* Ctrl-C */
 };
 

@@ -1,0 +1,32 @@
+/*
+ * Reads a trace line by line, in bounded memory, from a file, a gzip file or standard input, and
+ * hashes its bytes on the way.
+ */
+#ifndef TRACEGEN_READER_H
+#define TRACEGEN_READER_H
+
+#include "tracegen/line.h"
+
+/* A line longer than this is refused; no line that ns writes comes near. */
+#define TG_MAX_LINE (64 * 1024)
+
+typedef struct tg_reader tg_reader;
+
+/*
+ * path is a file, gzipped when its name ends in .gz, or "-" for standard input. TG_ERROR_SYSTEM
+ * when it cannot be read.
+ */
+tg_reader *tg_reader_open(const char *path, GError **error);
+void tg_reader_free(tg_reader *reader);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(tg_reader, tg_reader_free)
+
+/*
+ * Parses the next line into *line, whose texts stay valid until the next call. FALSE at the end of
+ * the trace, or with TG_ERROR_SYSTEM or TG_ERROR_DATA set when reading or unpacking fails.
+ */
+gboolean tg_reader_next(tg_reader *reader, struct tg_line *line, GError **error);
+
+/* After the end: SHA-256 of all bytes (unpacked) in lower-case hex. Owned by the reader. */
+const char *tg_reader_sha256(tg_reader *reader);
+
+#endif
