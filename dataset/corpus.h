@@ -19,11 +19,11 @@ struct ds_pair {
     int n_source, n_target;
 };
 
-struct ds_corpus {
+typedef struct ds_corpus {
     struct ds_pair *pairs; /* [n_pair] in the order of pair_id */
     int n_pair;
     gint64 n_unknown; /* words that the vocabulary lacks, seen as DS_UNK */
     gint32 *words;    /* storage behind the pairs */
-};
+} ds_corpus;
 
 #endif

@@ -1,0 +1,32 @@
+/* From a trace to the store: one run, one transaction. */
+#ifndef DATASET_INGEST_H
+#define DATASET_INGEST_H
+
+#include "dataset/store.h"
+#include "tracegen/line.h"
+
+struct ds_ingest_options {
+    gboolean force;      /* replace a run whose trace is in the store already */
+    const char *command; /* command line, for provenance */
+    /* Called for each refused line; line->reason says why. May be NULL. */
+    void (*rejected)(void *data, const char *path, const struct tg_line *line);
+    void *data;
+};
+
+struct ds_ingest_result {
+    gint64 run_id;
+    gint64 n_line, n_event, n_noise, n_blank, n_reject;
+    gint64 n_noise_of[TG_N_NOISE];
+    gboolean unterminated; /* the last line has no line end */
+};
+
+/*
+ * Ingests a run directory (with manifest.json), a trace file (a manifest beside it that names it is
+ * used) or "-". On failure the store is as it was: TG_ERROR_DATA when the trace is in the store
+ * already, differs from its manifest, or holds no line of an ns-2 trace; TG_ERROR_SYSTEM;
+ * TG_ERROR_INTERRUPTED.
+ */
+gboolean ds_ingest(ds_store *store, const char *path, const struct ds_ingest_options *options,
+                   struct ds_ingest_result *result, GError **error);
+
+#endif

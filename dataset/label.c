@@ -1,0 +1,232 @@
+#include "dataset/label.h"
+
+#include <string.h>
+
+struct endpoints {
+    gint64 src, sport, dst, dport;
+};
+
+struct ds_labeller {
+    const tg_manifest *manifest;
+    GArray *flows;         /* of struct tg_flow: the manifest's, or those found so far */
+    GHashTable *by_ends;   /* struct endpoints * -> index into flows + 1, both directions */
+    GHashTable *hidden;    /* MAC numbers of hidden interfaces */
+    GHashTable *nodes;     /* nodes seen, when there is no manifest */
+    GHashTable *mac_owner; /* MAC number -> node, when there is no manifest */
+};
+
+static guint hash_endpoints(gconstpointer key)
+{
+    const struct endpoints *e = key;
+    guint64 h = (guint64)e->src * 0x9e3779b97f4a7c15u + (guint64)e->sport;
+    h = (h ^ (guint64)e->dst) * 0x9e3779b97f4a7c15u + (guint64)e->dport;
+    return (guint)(h ^ h >> 32);
+}
+
+static gboolean equal_endpoints(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(struct endpoints)) == 0;
+}
+
+/* Acknowledgements and responses travel the other way, and belong to the same flow. */
+static void index_flow(ds_labeller *labeller, const struct tg_flow *flow, guint index)
+{
+    const struct endpoints ends[2] = {{flow->src, flow->sport, flow->dst, flow->dport},
+                                      {flow->dst, flow->dport, flow->src, flow->sport}};
+    for (int i = 0; i < 2; i++)
+        if (i == 0 || !g_hash_table_contains(labeller->by_ends, &ends[i]))
+            g_hash_table_replace(labeller->by_ends, g_memdup2(&ends[i], sizeof ends[i]),
+                                 GUINT_TO_POINTER(index + 1));
+}
+
+ds_labeller *ds_labeller_new(const tg_manifest *manifest)
+{
+    ds_labeller *labeller = g_new0(ds_labeller, 1);
+    labeller->manifest = manifest;
+    labeller->by_ends = g_hash_table_new_full(hash_endpoints, equal_endpoints, g_free, NULL);
+    labeller->hidden = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    labeller->nodes = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    labeller->mac_owner = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    labeller->flows = g_array_new(FALSE, FALSE, sizeof(struct tg_flow));
+    if (!manifest)
+        return labeller;
+    for (guint i = 0; i < manifest->flows->len; i++) {
+        struct tg_flow *flow = &g_array_index(manifest->flows, struct tg_flow, i);
+        g_array_append_val(labeller->flows, *flow);
+        index_flow(labeller, flow, i);
+    }
+    for (guint i = 0; i < manifest->interfaces->len; i++) {
+        struct tg_interface *interface =
+            &g_array_index(manifest->interfaces, struct tg_interface, i);
+        if (interface->hidden)
+            g_hash_table_add(labeller->hidden, g_memdup2(&interface->mac, sizeof(gint64)));
+    }
+    return labeller;
+}
+
+void ds_labeller_free(ds_labeller *labeller)
+{
+    if (!labeller)
+        return;
+    g_hash_table_unref(labeller->by_ends);
+    g_hash_table_unref(labeller->hidden);
+    g_hash_table_unref(labeller->nodes);
+    g_hash_table_unref(labeller->mac_owner);
+    g_array_unref(labeller->flows);
+    g_free(labeller);
+}
+
+static gboolean is_one_of(struct tg_text text, const char *const *words)
+{
+    for (; *words; words++)
+        if ((gsize)text.n == strlen(*words) && memcmp(text.at, *words, (gsize)text.n) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+/* The transport that a packet type belongs to; NULL for control packets. */
+static const char *proto_of(struct tg_text ptype)
+{
+    static const char *const udp[] = {"cbr", "udp", "exp", "pareto", "poisson", NULL};
+    static const char *const tcp[] = {"tcp", "ack", NULL};
+    return is_one_of(ptype, udp) ? "udp" : is_one_of(ptype, tcp) ? "tcp" : NULL;
+}
+
+/* Without a manifest every new pair of end points is a new flow. */
+static void infer_flow(ds_labeller *labeller, const struct tg_event *event)
+{
+    const char *proto = proto_of(event->ptype);
+    if (!proto || event->src == TG_ABSENT || event->dst < 0)
+        return;
+    struct tg_flow flow = {.flow = labeller->flows->len,
+                           .proto = (char *)proto,
+                           .src = event->src,
+                           .sport = event->sport,
+                           .dst = event->dst,
+                           .dport = event->dport,
+                           .intended_dst = TG_ABSENT};
+    index_flow(labeller, &flow, labeller->flows->len);
+    g_array_append_val(labeller->flows, flow);
+}
+
+static const struct tg_flow *find_flow(ds_labeller *labeller, const struct tg_event *event)
+{
+    const struct endpoints ends = {event->src, event->sport, event->dst, event->dport};
+    guint index = GPOINTER_TO_UINT(g_hash_table_lookup(labeller->by_ends, &ends));
+    if (index == 0 && !labeller->manifest) {
+        infer_flow(labeller, event);
+        index = GPOINTER_TO_UINT(g_hash_table_lookup(labeller->by_ends, &ends));
+    }
+    return index ? &g_array_index(labeller->flows, struct tg_flow, index - 1) : NULL;
+}
+
+/* A MAC-level send names its interface; CTS and ACK frames print no transmitter. */
+static void infer_owner(ds_labeller *labeller, const struct tg_event *event)
+{
+    static const char *const nameless[] = {"CTS", "ACK", NULL};
+    static const char *const mac[] = {"MAC", NULL};
+    if (!g_hash_table_contains(labeller->nodes, &event->node))
+        g_hash_table_add(labeller->nodes, g_memdup2(&event->node, sizeof(gint64)));
+    if (event->op == 's' && is_one_of(event->layer, mac) && event->mac_src != TG_ABSENT &&
+        event->ptype.at && !is_one_of(event->ptype, nameless) &&
+        !g_hash_table_contains(labeller->mac_owner, &event->mac_src))
+        g_hash_table_insert(labeller->mac_owner, g_memdup2(&event->mac_src, sizeof(gint64)),
+                            g_memdup2(&event->node, sizeof(gint64)));
+}
+
+static gboolean crosses_hidden_interface(ds_labeller *labeller, const struct tg_event *event)
+{
+    return g_hash_table_contains(labeller->hidden, &event->mac_src) ||
+           g_hash_table_contains(labeller->hidden, &event->mac_dst) ||
+           g_hash_table_contains(labeller->hidden, &event->arp_src_mac) ||
+           g_hash_table_contains(labeller->hidden, &event->arp_dst_mac);
+}
+
+/* A routing packet about the way between the two ends of an attack flow. */
+static gboolean is_about_attack_route(ds_labeller *labeller, const struct tg_event *event)
+{
+    static const char *const reply[] = {"REPLY", NULL};
+    if (event->route_dst == TG_ABSENT)
+        return FALSE;
+    gint64 other = event->route_src != TG_ABSENT       ? event->route_src
+                   : is_one_of(event->route_op, reply) ? event->dst
+                                                       : event->node;
+    for (guint i = 0; i < labeller->flows->len; i++) {
+        const struct tg_flow *flow = &g_array_index(labeller->flows, struct tg_flow, i);
+        if (flow->attack && ((flow->src == other && flow->dst == event->route_dst) ||
+                             (flow->dst == other && flow->src == event->route_dst)))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+struct ds_label ds_label_event(ds_labeller *labeller, const struct tg_event *event)
+{
+    const struct tg_flow *flow = event->src == TG_ABSENT ? NULL : find_flow(labeller, event);
+    struct ds_label label = {flow ? flow->flow : TG_ABSENT, flow ? flow->proto : NULL, TG_ABSENT};
+    if (labeller->manifest)
+        label.attack = (flow && flow->attack) || crosses_hidden_interface(labeller, event) ||
+                       is_about_attack_route(labeller, event);
+    else
+        infer_owner(labeller, event);
+    return label;
+}
+
+static gboolean write_flows(ds_labeller *labeller, ds_store *store, gint64 run_id, GError **error)
+{
+    const char *types = labeller->manifest ? "iiiiiisii" : "iiiiiisnn"; /* no manifest, no truth */
+    for (guint i = 0; i < labeller->flows->len; i++) {
+        const struct tg_flow *f = &g_array_index(labeller->flows, struct tg_flow, i);
+        if (!ds_execute(store, error,
+                        "INSERT INTO flow (run_id, flow, src, sport, dst, dport, proto,"
+                        " intended_dst, attack) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        types, run_id, f->flow, f->src, f->sport, f->dst, f->dport, f->proto,
+                        f->intended_dst, (gint64)f->attack))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean write_known(ds_labeller *labeller, ds_store *store, gint64 run_id, GError **error)
+{
+    const tg_manifest *manifest = labeller->manifest;
+    for (guint i = 0; i < manifest->nodes->len; i++) {
+        const struct tg_node *n = &g_array_index(manifest->nodes, struct tg_node, i);
+        if (!ds_execute(store, error, "INSERT INTO node VALUES (?, ?, ?, ?, ?, ?)", "iiisdd",
+                        run_id, n->node, n->gateway, n->role, n->x, n->y))
+            return FALSE;
+    }
+    for (guint i = 0; i < manifest->interfaces->len; i++) {
+        const struct tg_interface *f = &g_array_index(manifest->interfaces, struct tg_interface, i);
+        if (!ds_execute(store, error, "INSERT INTO interface VALUES (?, ?, ?, ?)", "iiii", run_id,
+                        f->mac, f->node, (gint64)f->hidden))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean write_inferred(ds_labeller *labeller, ds_store *store, gint64 run_id,
+                               GError **error)
+{
+    GHashTableIter iter;
+    gpointer key, value;
+    g_hash_table_iter_init(&iter, labeller->nodes);
+    while (g_hash_table_iter_next(&iter, &key, NULL))
+        if (!ds_execute(store, error, "INSERT INTO node (run_id, node) VALUES (?, ?)", "ii", run_id,
+                        *(gint64 *)key))
+            return FALSE;
+    g_hash_table_iter_init(&iter, labeller->mac_owner);
+    while (g_hash_table_iter_next(&iter, &key, &value))
+        if (!ds_execute(store, error, "INSERT INTO interface (run_id, mac, node) VALUES (?, ?, ?)",
+                        "iii", run_id, *(gint64 *)key, *(gint64 *)value))
+            return FALSE;
+    return TRUE;
+}
+
+gboolean ds_labeller_write(ds_labeller *labeller, ds_store *store, gint64 run_id, GError **error)
+{
+    gboolean (*write_network)(ds_labeller *, ds_store *, gint64, GError **) =
+        labeller->manifest ? write_known : write_inferred;
+    return write_network(labeller, store, run_id, error) &&
+           write_flows(labeller, store, run_id, error);
+}

@@ -1,0 +1,293 @@
+#include "dataset/pairs.h"
+
+#include "dataset/corpus.h"
+#include "dataset/reading.h"
+#include "tracegen/error.h"
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+/* Words of consecutive events of one context. */
+struct sentence {
+    gint64 line; /* of its first event; 0: no sentence */
+    int n_event, n_word;
+    GString *text;
+    gboolean stored;
+};
+
+struct context {
+    struct sentence last, next; /* complete; being filled */
+};
+
+/* What building one set needs. */
+struct builder {
+    ds_store *store;
+    const struct ds_pairs_options *options;
+    struct ds_pairs_result *result;
+    ds_query *insert_sentence, *insert_pair;
+    GHashTable *words;   /* distinct words so far */
+    GChecksum *checksum; /* of the pairs' text */
+    int n_field;
+};
+
+static void context_free(gpointer data)
+{
+    struct context *context = data;
+    g_string_free(context->last.text, TRUE);
+    g_string_free(context->next.text, TRUE);
+    g_free(context);
+}
+
+static struct context *find_context(GHashTable *contexts, const char *key)
+{
+    struct context *context = g_hash_table_lookup(contexts, key);
+    if (!context) {
+        context = g_new0(struct context, 1);
+        context->last.text = g_string_new(NULL);
+        context->next.text = g_string_new(NULL);
+        g_hash_table_insert(contexts, g_strdup(key), context);
+    }
+    return context;
+}
+
+static void clear_sentence(struct sentence *sentence)
+{
+    sentence->line = 0;
+    sentence->n_event = sentence->n_word = 0;
+    sentence->stored = FALSE;
+    g_string_truncate(sentence->text, 0);
+}
+
+static void append_event(struct sentence *sentence, ds_query *event, int n_field)
+{
+    if (sentence->n_event++ == 0)
+        sentence->line = ds_query_int(event, 0);
+    for (int i = 0; i < n_field; i++) {
+        const char *word = ds_query_text(event, 2 + i);
+        if (sentence->n_word++ > 0)
+            g_string_append_c(sentence->text, ' ');
+        g_string_append(sentence->text, word ? word : "-");
+    }
+}
+
+static gboolean store_sentence(struct builder *b, gint64 run_id, struct sentence *sentence,
+                               GError **error)
+{
+    if (sentence->stored)
+        return TRUE;
+    sentence->stored = TRUE;
+    g_auto(GStrv) words = g_strsplit(sentence->text->str, " ", -1);
+    for (char **word = words; *word; word++)
+        if (!g_hash_table_contains(b->words, *word))
+            g_hash_table_add(b->words, g_strdup(*word));
+    return ds_query_run(b->insert_sentence, error, "iiis", b->result->pair_set_id, run_id,
+                        sentence->line, sentence->text->str);
+}
+
+/* The sentence `next` is complete: pairs it with the one before, which it then replaces. */
+static gboolean end_sentence(struct builder *b, gint64 run_id, struct context *context,
+                             gint64 *n_pair, GError **error)
+{
+    if (context->next.n_word > DS_MAX_WORDS) {
+        b->result->n_refused++; /* and what stands on its two sides is not consecutive */
+        clear_sentence(&context->next);
+        clear_sentence(&context->last);
+        return TRUE;
+    }
+    if (context->last.line) {
+        struct sentence *both[2] = {&context->last, &context->next};
+        for (int i = 0; i < 2; i++) {
+            g_checksum_update(b->checksum, (guchar *)both[i]->text->str,
+                              (gssize)both[i]->text->len);
+            g_checksum_update(b->checksum, (const guchar *)"\n", 1);
+        }
+        if (!store_sentence(b, run_id, &context->last, error) ||
+            !store_sentence(b, run_id, &context->next, error) ||
+            !ds_query_run(b->insert_pair, error, "iiii", b->result->pair_set_id, run_id,
+                          context->last.line, context->next.line))
+            return FALSE;
+        ++*n_pair;
+    }
+    struct sentence swap = context->last;
+    context->last = context->next;
+    context->next = swap;
+    clear_sentence(&context->next);
+    return TRUE;
+}
+
+static gboolean pair_run(struct builder *b, const char *sql, gint64 run_id, GError **error)
+{
+    const struct ds_pairs_options *options = b->options;
+    g_autoptr(GHashTable) contexts =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, context_free);
+    g_autoptr(ds_query) events = ds_query_new(b->store, error, sql, "i", run_id);
+    GError *failure = NULL;
+    gint64 n_pair = 0;
+    if (!events)
+        return FALSE;
+    while ((options->limit == 0 || n_pair < options->limit) && ds_query_next(events, &failure)) {
+        const char *key = ds_query_text(events, 1);
+        if (!key) {
+            b->result->n_left_out++;
+            continue;
+        }
+        struct context *context = find_context(contexts, key);
+        append_event(&context->next, events, b->n_field);
+        if (context->next.n_event == options->reading.span &&
+            !end_sentence(b, run_id, context, &n_pair, error))
+            return FALSE;
+    }
+    if (failure) {
+        g_propagate_error(error, failure);
+        return FALSE;
+    }
+    b->result->n_pair += n_pair;
+    return tg_check_interrupt(error) &&
+           ds_execute(b->store, error, "INSERT INTO pair_set_run VALUES (?, ?, ?)", "iii",
+                      b->result->pair_set_id, run_id, n_pair);
+}
+
+/* The runs that the condition picks. NULL on error. */
+static GArray *pick_runs(ds_store *store, const char *condition, GError **error)
+{
+    g_autofree char *sql =
+        g_strdup_printf("SELECT run_id FROM run WHERE (%s\n) ORDER BY run_id", condition);
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(ds_query) query = ds_query_new(store, &failure, sql, "");
+    while (query && ds_query_next(query, &failure)) {
+        gint64 run_id = ds_query_int(query, 0);
+        g_array_append_val(runs, run_id);
+    }
+    if (failure) {
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "--runs '%s': %s", condition,
+                    failure->message);
+        return NULL;
+    }
+    if (runs->len == 0) {
+        g_set_error(error, TG_ERROR, TG_ERROR_NO, "no run in the store has %s", condition);
+        return NULL;
+    }
+    return g_steal_pointer(&runs);
+}
+
+static char *options_json(const struct ds_pairs_options *options,
+                          const struct ds_pairs_result *result)
+{
+    g_autoptr(JsonBuilder) json = json_builder_new();
+    json_builder_begin_object(json);
+    const struct {
+        const char *name, *value;
+    } texts[] = {{"runs", options->runs},           {"context", options->reading.context},
+                 {"noise", options->reading.noise}, {"numbers", options->reading.numbers},
+                 {"command", options->command},     {"version", ADLIOTLOG_VERSION}};
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        json_builder_set_member_name(json, texts[i].name);
+        json_builder_add_string_value(json, texts[i].value);
+    }
+    const struct {
+        const char *name;
+        gint64 value;
+    } numbers[] = {{"span", options->reading.span},
+                   {"limit", options->limit},
+                   {"max_words", DS_MAX_WORDS},
+                   {"n_refused", result->n_refused},
+                   {"n_left_out", result->n_left_out}};
+    for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        json_builder_set_member_name(json, numbers[i].name);
+        json_builder_add_int_value(json, numbers[i].value);
+    }
+    json_builder_set_member_name(json, "fields");
+    json_builder_begin_array(json);
+    g_auto(GStrv) fields = ds_reading_fields(&options->reading);
+    for (char **field = fields; *field; field++)
+        json_builder_add_string_value(json, *field);
+    json_builder_end_array(json);
+    json_builder_end_object(json);
+    g_autoptr(JsonNode) root = json_builder_get_root(json);
+    return json_to_string(root, FALSE);
+}
+
+/* Makes room for the name: an old set goes with --force, otherwise it is an error. */
+static gboolean free_name(ds_store *store, const struct ds_pairs_options *options, GError **error)
+{
+    gint64 old = 0;
+    if (!ds_lookup(store, &old, error, "SELECT pair_set_id FROM pair_set WHERE name = ?", "s",
+                   options->name))
+        return FALSE;
+    if (old && !options->force) {
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                    "pair set '%s' is there already (--force replaces it)", options->name);
+        return FALSE;
+    }
+    return ds_execute(store, error, "DELETE FROM pair_set WHERE pair_set_id = ?", "i", old);
+}
+
+static gboolean build_set(struct builder *b, const char *sql, GArray *runs, GError **error)
+{
+    struct ds_pairs_result *result = b->result;
+    if (!ds_execute(b->store, error,
+                    "INSERT INTO pair_set (name, options, n_pair, n_token, sha256)"
+                    " VALUES (?, '{}', 0, 0, hex(zeroblob(32)))",
+                    "s", b->options->name))
+        return FALSE;
+    result->pair_set_id = ds_last_id(b->store);
+    for (guint i = 0; i < runs->len; i++)
+        if (!pair_run(b, sql, g_array_index(runs, gint64, i), error))
+            return FALSE;
+    if (result->n_pair == 0) {
+        g_set_error(error, TG_ERROR, TG_ERROR_NO,
+                    "no pair: the runs hold no two consecutive sentences of this reading");
+        return FALSE;
+    }
+    result->n_run = runs->len;
+    result->n_token = g_hash_table_size(b->words);
+    g_autofree char *json = options_json(b->options, result);
+    return ds_execute(b->store, error,
+                      "UPDATE pair_set SET options = ?, n_pair = ?, n_token = ?, sha256 = ?"
+                      " WHERE pair_set_id = ?",
+                      "siisi", json, result->n_pair, result->n_token,
+                      g_checksum_get_string(b->checksum), result->pair_set_id);
+}
+
+static gboolean build_in_transaction(ds_store *store, const struct ds_pairs_options *options,
+                                     const char *sql, struct ds_pairs_result *result,
+                                     GError **error)
+{
+    g_autoptr(GArray) runs = pick_runs(store, options->runs, error);
+    if (!runs || !free_name(store, options, error))
+        return FALSE;
+    g_autoptr(ds_query) insert_sentence =
+        ds_query_new(store, error, "INSERT INTO sentence VALUES (?, ?, ?, ?)", "");
+    g_autoptr(ds_query) insert_pair = ds_query_new(
+        store, error,
+        "INSERT INTO pair (pair_set_id, run_id, source_line, target_line) VALUES (?, ?, ?, ?)", "");
+    if (!insert_sentence || !insert_pair)
+        return FALSE;
+    g_autoptr(GHashTable) words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_auto(GStrv) fields = ds_reading_fields(&options->reading);
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    struct builder b = {
+        .store = store,
+        .options = options,
+        .result = result,
+        .insert_sentence = insert_sentence,
+        .insert_pair = insert_pair,
+        .words = words,
+        .checksum = checksum,
+        .n_field = (int)g_strv_length(fields),
+    };
+    return build_set(&b, sql, runs, error) && ds_commit(store, error);
+}
+
+gboolean ds_pairs_build(ds_store *store, const struct ds_pairs_options *options,
+                        struct ds_pairs_result *result, GError **error)
+{
+    *result = (struct ds_pairs_result){0};
+    g_autofree char *sql = ds_reading_sql(&options->reading, error);
+    if (!sql || !ds_begin(store, error))
+        return FALSE;
+    gboolean done = build_in_transaction(store, options, sql, result, error);
+    if (!done)
+        ds_rollback(store);
+    return done;
+}

@@ -1,0 +1,55 @@
+/*
+ * From events to pairs of sentences: each sentence and the next one of its context, in trace order
+ * (paper.txt Sec. V-A: "paired following the order of timestamps ... one after the other").
+ */
+#ifndef DATASET_PAIRS_H
+#define DATASET_PAIRS_H
+
+#include "dataset/store.h"
+
+/*
+ * How events become sentences. Every choice is kept in pair_set.options.
+ *
+ * fields:  columns of event, comma separated, one word each, `-` where the column is NULL. Ground
+ *          truth and what names it (flow, attack) cannot be chosen.
+ * noise:   which events are left out: "none", or of "control" (packets of no flow: MAC control,
+ *          ARP, routing), "mac" (lines of trace level MAC), "below-agent" (all but level AGT),
+ *          comma separated.
+ * context: which events follow each other: "none" (the whole run), or those of one "gateway" (of
+ *          the node), "protocol" (udp, tcp, http, otherwise the packet type), "flow" or "node".
+ *          Events without such a context are left out and counted.
+ */
+struct ds_reading {
+    const char *fields;
+    const char *noise;
+    const char *context;
+    const char *numbers; /* "raw": as printed */
+    int span;            /* events a sentence, >= 1 */
+};
+
+/* The reading of the paper; experiments/README.md says why. */
+extern const struct ds_reading ds_paper_reading;
+
+struct ds_pairs_options {
+    const char *name; /* of the pair set */
+    const char *runs; /* SQL condition on table run */
+    struct ds_reading reading;
+    gint64 limit;        /* first so many pairs of each run; 0 is all */
+    gboolean force;      /* replace a set of that name, and what was evaluated on it */
+    const char *command; /* command line, for provenance */
+};
+
+struct ds_pairs_result {
+    gint64 pair_set_id, n_run, n_pair, n_token;
+    gint64 n_refused;  /* sentences longer than DS_MAX_WORDS words */
+    gint64 n_left_out; /* events that have no such context */
+};
+
+/*
+ * Builds a pair set in one transaction. TG_ERROR_USAGE for an impossible option, TG_ERROR_DATA when
+ * the name is taken, TG_ERROR_NO when no run or no pair is found.
+ */
+gboolean ds_pairs_build(ds_store *store, const struct ds_pairs_options *options,
+                        struct ds_pairs_result *result, GError **error);
+
+#endif

@@ -1,0 +1,136 @@
+#include "dataset/reading.h"
+
+#include "tracegen/error.h"
+#include <string.h>
+
+const struct ds_reading ds_paper_reading = {
+    .fields = "op,node,layer,reason,uid,ptype,size,src,sport,dst,dport,ttl,next_hop,seq,forwards,"
+              "optimal",
+    .noise = "below-agent",
+    .context = "flow",
+    .numbers = "raw",
+    .span = 1,
+};
+
+/* A word that an option takes, and what it stands for in SQL. */
+struct choice {
+    const char *word, *sql;
+};
+
+static const struct choice contexts[] = {
+    {"none", "''"},
+    {"gateway", "(SELECT gateway FROM node WHERE node.run_id = event.run_id"
+                " AND node.node = event.node)"},
+    {"protocol", "coalesce(proto, ptype, layer)"},
+    {"flow", "flow"},
+    {"node", "node"},
+    {NULL, NULL},
+};
+
+static const struct choice noises[] = {
+    {"none", "1"},
+    {"control", "proto IS NOT NULL"},
+    {"mac", "layer IS NOT 'MAC'"},
+    {"below-agent", "layer = 'AGT'"},
+    {NULL, NULL},
+};
+
+/* Columns of event that a sentence may hold: what a log shows, and no ground truth. */
+static const struct choice fields[] = {
+    {"op", "op"},
+    {"layer", "layer"},
+    {"node", "node"},
+    {"ptype", "ptype"},
+    {"proto", "proto"},
+    {"src", "src"},
+    {"sport", "sport"},
+    {"dst", "dst"},
+    {"dport", "dport"},
+    {"size", "size"},
+    {"uid", "uid"},
+    {"seq", "seq"},
+    {"ack", "ack"},
+    {"ttl", "ttl"},
+    {"next_hop", "next_hop"},
+    {"mac_src", "mac_src"},
+    {"mac_dst", "mac_dst"},
+    {"mac_duration", "mac_duration"},
+    {"mac_type", "mac_type"},
+    {"reason", "reason"},
+    {"forwards", "forwards"},
+    {"optimal", "optimal"},
+    {"flags", "flags"},
+    {"arp_op", "arp_op"},
+    {"route_op", "route_op"},
+    {"route_dst", "route_dst"},
+    {"route_src", "route_src"},
+    {NULL, NULL},
+};
+
+static const char *find_choice(const struct choice *choices, const char *word, const char *option,
+                               GError **error)
+{
+    GString *known = g_string_new(NULL);
+    const char *sql = NULL;
+    for (const struct choice *c = choices; c->word && !sql; c++) {
+        if (strcmp(c->word, word) == 0)
+            sql = c->sql;
+        g_string_append_printf(known, "%s%s", known->len ? ", " : "", c->word);
+    }
+    if (!sql)
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "unknown %s '%s' (known: %s)", option, word,
+                    known->str);
+    g_string_free(known, TRUE);
+    return sql;
+}
+
+/* Appends `separator SQL` for each word of a comma separated list. */
+static gboolean append_choices(GString *sql, const struct choice *choices, const char *list,
+                               const char *separator, const char *option, GError **error)
+{
+    g_auto(GStrv) words = g_strsplit(list, ",", -1);
+    if (!words[0]) {
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "no %s given", option);
+        return FALSE;
+    }
+    for (char **word = words; *word; word++) {
+        const char *column = find_choice(choices, g_strstrip(*word), option, error);
+        if (!column)
+            return FALSE;
+        g_string_append_printf(sql, "%s%s", separator, column);
+    }
+    return TRUE;
+}
+
+char *ds_reading_sql(const struct ds_reading *reading, GError **error)
+{
+    const char *key = find_choice(contexts, reading->context, "context", error);
+    if (!key)
+        return NULL;
+    if (strcmp(reading->numbers, "raw") != 0) {
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "unknown numbers '%s' (known: raw)",
+                    reading->numbers);
+        return NULL;
+    }
+    if (reading->span < 1) {
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "span must be at least 1");
+        return NULL;
+    }
+    g_autoptr(GString) sql = g_string_new("SELECT line, ");
+    g_string_append(sql, key);
+    if (!append_choices(sql, fields, reading->fields, ", ", "field", error))
+        return NULL;
+    g_string_append(sql, " FROM event WHERE run_id = ?");
+    if (!append_choices(sql, noises, reading->noise, " AND ", "noise", error))
+        return NULL;
+    g_string_append(sql, " ORDER BY line");
+    return g_strdup(sql->str);
+}
+
+char **ds_reading_fields(const struct ds_reading *reading)
+{
+    char **names = g_strsplit(reading->fields, ",", -1);
+    for (char **name = names; *name; name++)
+        g_strstrip(*name);
+    return names;
+}

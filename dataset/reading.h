@@ -1,0 +1,16 @@
+/* Turns the options of a reading into SQL over table event. For pairs.c. */
+#ifndef DATASET_READING_H
+#define DATASET_READING_H
+
+#include "dataset/pairs.h"
+
+/*
+ * The statement that lists the events of run ?1 in trace order: column 0 the line, 1 the key of
+ * the context, then the fields. NULL and TG_ERROR_USAGE for what cannot be. Caller frees.
+ */
+char *ds_reading_sql(const struct ds_reading *reading, GError **error);
+
+/* The fields of a reading. Caller frees. */
+char **ds_reading_fields(const struct ds_reading *reading);
+
+#endif

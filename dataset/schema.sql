@@ -1,0 +1,254 @@
+-- The event store. This file is its documentation: every table and column is described here.
+--
+-- Times are simulation seconds, sizes bytes, positions metres; absent is NULL. Text is UTF-8.
+-- Ground truth (flow.intended_dst, flow.attack, event.attack, interface.hidden) is for scoring
+-- only: pairs, training and detection never read it.
+--
+-- application_id is 'AdLI'; user_version counts incompatible changes of this schema.
+PRAGMA application_id = 0x41644c49;
+PRAGMA user_version = 1;
+
+-- One row per ingested trace.
+-- Always n_line = n_event + n_noise + n_blank + n_reject.
+CREATE TABLE run (
+    run_id       INTEGER PRIMARY KEY,
+    scenario     TEXT,              -- 'iot16' ...; NULL for a trace without a manifest, as
+    attack       TEXT,              -- 'none', 'hidden-channel' ...            all down to
+    traffic      TEXT,              -- 'udp' ...                               ns_version
+    seed         INTEGER,
+    duration     REAL,              -- simulated seconds
+    ns_version   TEXT,
+    trace_path   TEXT NOT NULL,     -- as it was given
+    trace_sha256 TEXT NOT NULL UNIQUE CHECK (length(trace_sha256) = 64),
+    n_line       INTEGER NOT NULL CHECK (n_line = n_event + n_noise + n_blank + n_reject),
+    n_event      INTEGER NOT NULL,  -- lines about a packet
+    n_noise      INTEGER NOT NULL,  -- lines about anything else
+    n_blank      INTEGER NOT NULL,  -- empty lines
+    n_reject     INTEGER NOT NULL,  -- lines that are none of these
+    unterminated INTEGER NOT NULL CHECK (unterminated IN (0, 1)), -- last line has no line end
+    params       TEXT CHECK (params IS NULL OR json_valid(params)), -- all parameters of the scenario
+    version      TEXT NOT NULL,     -- of the program that ingested it
+    command      TEXT NOT NULL      -- its command line
+) STRICT;
+
+-- Lines of a trace that are not about packets, counted by kind.
+CREATE TABLE noise (
+    run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    kind   TEXT NOT NULL,           -- 'movement', 'energy', 'annotation', 'link', 'variable',
+                                    -- 'event trace', 'routing log'
+    n      INTEGER NOT NULL CHECK (n > 0),
+    PRIMARY KEY (run_id, kind)
+) STRICT, WITHOUT ROWID;
+
+-- Lines that could not be read.
+CREATE TABLE reject (
+    run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    line   INTEGER NOT NULL,        -- 1-based
+    reason TEXT NOT NULL,
+    text   TEXT NOT NULL,           -- first 200 bytes, bytes outside printable ASCII as \xNN
+    PRIMARY KEY (run_id, line)
+) STRICT, WITHOUT ROWID;
+
+-- The devices of a run. Without a manifest: the nodes that appear in the trace.
+CREATE TABLE node (
+    run_id  INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    node    INTEGER NOT NULL,
+    gateway INTEGER,                -- node number of its application gateway
+    role    TEXT CHECK (role IN ('gateway', 'device', 'server', 'relay')),
+    x       REAL,
+    y       REAL,
+    PRIMARY KEY (run_id, node)
+) STRICT, WITHOUT ROWID;
+
+-- Who owns a MAC number. Without a manifest: inferred from MAC-level sends, hidden NULL.
+CREATE TABLE interface (
+    run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    mac    INTEGER NOT NULL,
+    node   INTEGER NOT NULL,
+    hidden INTEGER CHECK (hidden IN (0, 1)), -- ground truth: an end of the hidden channel
+    PRIMARY KEY (run_id, mac)
+) STRICT, WITHOUT ROWID;
+
+-- One sending agent to one receiving agent. Without a manifest: the distinct end points of data
+-- packets in order of appearance, with the ground truth NULL.
+CREATE TABLE flow (
+    run_id       INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    flow         INTEGER NOT NULL,
+    src          INTEGER NOT NULL,
+    sport        INTEGER NOT NULL,
+    dst          INTEGER NOT NULL,  -- the data server it really uploads to
+    dport        INTEGER NOT NULL,
+    intended_dst INTEGER,           -- ground truth: the data server it should upload to
+    proto        TEXT NOT NULL CHECK (proto IN ('udp', 'tcp', 'http')),
+    attack       INTEGER CHECK (attack IN (0, 1)), -- ground truth
+    PRIMARY KEY (run_id, flow)
+) STRICT, WITHOUT ROWID;
+
+-- One row per line about a packet. Values are checked by the reader, not here, because each
+-- constraint would be paid a million times.
+CREATE TABLE event (
+    run_id    INTEGER NOT NULL,     -- run
+    line      INTEGER NOT NULL,     -- 1-based line of the trace
+    time      REAL NOT NULL,        -- s, as exact as the trace prints it
+    op        TEXT NOT NULL,        -- wireless: s send, r receive, f forward, d drop, x end;
+                                    -- wired: + enqueue, - dequeue, r receive, d drop ...
+    layer     TEXT,                 -- AGT RTR MAC IFQ PHY ...; NULL on wired lines
+    node      INTEGER NOT NULL,     -- where it happened; wired: sender of + - d, receiver of r
+    ptype     TEXT,                 -- packet type as printed: cbr tcp ack AODV ARP RTS ...
+    proto     TEXT,                 -- flow.proto; NULL for packets of no flow
+    src       INTEGER,              -- IP header; -1 broadcast; NULL on ARP and MAC control
+    sport     INTEGER,
+    dst       INTEGER,
+    dport     INTEGER,
+    size      INTEGER,              -- bytes, grows with each header; NULL where not printed
+    uid       INTEGER,              -- ns packet number, shared by copies; 0 also for control
+    seq       INTEGER,              -- sequence number of cbr, tcp, ack; wired: -1 for none
+    ttl       INTEGER,
+    next_hop  INTEGER,
+    mac_src   INTEGER,              -- MAC numbers, not node numbers: see interface
+    mac_dst   INTEGER,
+    reason    TEXT,                 -- why it was dropped; NULL where the trace has '---' or none
+    flow      INTEGER,              -- flow; NULL for packets of no flow
+    attack    INTEGER,              -- ground truth: of an attack flow, over a hidden interface,
+                                    -- or about the route of an attack flow; NULL: no manifest
+    format    TEXT NOT NULL,        -- 'old', 'new', 'wired'
+    mac_duration INTEGER,           -- old: duration field of the MAC header; new: -Ma
+    mac_type  INTEGER,              -- ether type (0x800 IP, 0x806 ARP)
+    ack       INTEGER,              -- tcp
+    forwards  INTEGER,              -- hops made so far, of tcp, ack, cbr
+    optimal   INTEGER,              -- fewest hops that god knows, of tcp, ack, cbr
+    fid       INTEGER,              -- flow identifier in the IP header (new, wired)
+    flags     TEXT,                 -- wired, seven characters
+    hop_src   INTEGER,              -- new: -Hs; wired: from node
+    hop_dst   INTEGER,              -- new: -Hd (-1 broadcast, -2 unset); wired: to node
+    x         REAL,                 -- new: position of the node, m
+    y         REAL,
+    z         REAL,
+    energy    REAL,                 -- J; new: -Ne (-1 none), old: first value of [energy ...]
+    arp_op    TEXT,                 -- REQUEST, REPLY
+    arp_src_mac INTEGER,
+    arp_src   INTEGER,
+    arp_dst_mac INTEGER,
+    arp_dst   INTEGER,
+    route_op  TEXT,                 -- AODV: REQUEST, REPLY, ERROR, HELLO
+    route_dst INTEGER,              -- AODV: destination the packet is about
+    route_src INTEGER,              -- AODV requests: who asks
+    tail      TEXT,                 -- what else the line holds, as printed
+    PRIMARY KEY (run_id, line)
+) STRICT, WITHOUT ROWID;
+
+-- Named sets of pairs of consecutive sentences.
+CREATE TABLE pair_set (
+    pair_set_id INTEGER PRIMARY KEY,
+    name        TEXT NOT NULL UNIQUE,
+    options     TEXT NOT NULL CHECK (json_valid(options)), -- the reading, and what was left out
+    n_pair      INTEGER NOT NULL,
+    n_token     INTEGER NOT NULL,   -- distinct words
+    sha256      TEXT NOT NULL CHECK (length(sha256) = 64) -- of all sentences, a line each, in order
+) STRICT;
+
+-- The runs a pair set was made from.
+CREATE TABLE pair_set_run (
+    pair_set_id INTEGER NOT NULL REFERENCES pair_set ON DELETE CASCADE,
+    run_id      INTEGER NOT NULL REFERENCES run,
+    n_pair      INTEGER NOT NULL,
+    PRIMARY KEY (pair_set_id, run_id)
+) STRICT, WITHOUT ROWID;
+
+-- The words of `span` events, known by the first of them.
+CREATE TABLE sentence (
+    pair_set_id INTEGER NOT NULL REFERENCES pair_set ON DELETE CASCADE,
+    run_id      INTEGER NOT NULL REFERENCES run,
+    line        INTEGER NOT NULL,   -- of its first event
+    text        TEXT NOT NULL,      -- words between single blanks
+    PRIMARY KEY (pair_set_id, run_id, line)
+) STRICT, WITHOUT ROWID;
+
+-- A sentence and the next one of its context. pair_id follows run and trace order.
+CREATE TABLE pair (
+    pair_id     INTEGER PRIMARY KEY,
+    pair_set_id INTEGER NOT NULL REFERENCES pair_set ON DELETE CASCADE,
+    run_id      INTEGER NOT NULL REFERENCES run,
+    source_line INTEGER NOT NULL,   -- first line of each sentence
+    target_line INTEGER NOT NULL
+) STRICT;
+CREATE INDEX pair_by_set ON pair (pair_set_id, pair_id); -- the pairs of a set, in order
+
+CREATE VIEW pair_text (pair_id, pair_set, source, target) AS
+SELECT pair_id, pair_set.name, source.text, target.text
+FROM pair
+JOIN pair_set USING (pair_set_id)
+JOIN sentence AS source
+  ON source.pair_set_id = pair.pair_set_id AND source.run_id = pair.run_id
+ AND source.line = pair.source_line
+JOIN sentence AS target
+  ON target.pair_set_id = pair.pair_set_id AND target.run_id = pair.run_id
+ AND target.line = pair.target_line;
+
+-- Trained networks.
+CREATE TABLE model (
+    model_id     INTEGER PRIMARY KEY,
+    name         TEXT NOT NULL,     -- file name without its ending
+    path         TEXT NOT NULL,     -- as it was given
+    options      TEXT NOT NULL CHECK (json_valid(options)), -- hyper-parameters, pair set, command
+    model_sha256 TEXT NOT NULL UNIQUE CHECK (length(model_sha256) = 64)
+) STRICT;
+
+-- Training loss, every 100 iterations.
+CREATE TABLE loss (
+    model_id  INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+    iteration INTEGER NOT NULL,
+    nll       REAL NOT NULL,        -- nats a word, mean over the 100 iterations before
+    PRIMARY KEY (model_id, iteration)
+) STRICT, WITHOUT ROWID;
+
+-- What a model said after the source sentence of a testing pair.
+CREATE TABLE prediction (
+    model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+    pair_id  INTEGER NOT NULL REFERENCES pair ON DELETE CASCADE,
+    output   TEXT NOT NULL,         -- words between single blanks, without <EOS>
+    bleu1    REAL NOT NULL CHECK (bleu1 BETWEEN 0 AND 1), -- against the target sentence
+    logprob  REAL NOT NULL CHECK (logprob <= 0), -- natural, of all its words and <EOS>
+    PRIMARY KEY (model_id, pair_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX prediction_by_pair ON prediction (pair_id); -- removing a pair set
+
+-- One row per model and pair set it was tested on: the summary of its predictions.
+CREATE TABLE evaluation (
+    model_id      INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+    pair_set_id   INTEGER NOT NULL REFERENCES pair_set ON DELETE CASCADE,
+    n_pair        INTEGER NOT NULL,
+    accuracy      REAL NOT NULL,    -- mean BLEU-1, 0..1 (paper.txt Sec. V-B)
+    copy_baseline REAL NOT NULL,    -- the same figure when the source is given as the answer
+    n_word        INTEGER NOT NULL, -- words of all sentences of the set
+    n_unknown     INTEGER NOT NULL, -- of them, not in the model's vocabulary
+    PRIMARY KEY (model_id, pair_set_id)
+) STRICT, WITHOUT ROWID;
+
+-- Node tuples of a model's predictions, most probable first; set A is those of smallest rank.
+CREATE TABLE verdict (
+    model_id         INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+    pair_set_id      INTEGER NOT NULL REFERENCES pair_set ON DELETE CASCADE,
+    run_id           INTEGER REFERENCES run, -- NULL: the tuple's pairs come from several runs
+    node             INTEGER NOT NULL, -- acting node of the source event
+    actual_server    INTEGER NOT NULL, -- acting node of the target event
+    predicted_server INTEGER NOT NULL, -- acting node of the predicted event
+    probability      REAL NOT NULL CHECK (probability BETWEEN 0 AND 1), -- mean over its pairs
+    n_pair           INTEGER NOT NULL, -- how many pairs gave it
+    rank             INTEGER NOT NULL, -- 1 is the most probable
+    verdict          TEXT NOT NULL CHECK (verdict IN ('benign', 'anomalous')),
+    PRIMARY KEY (model_id, pair_set_id, rank)
+) STRICT, WITHOUT ROWID;
+
+-- What an experiment plan did: which model was tested on which pair set as which row of Table II.
+CREATE TABLE trial (
+    plan        TEXT NOT NULL,      -- name of the plan
+    protocol    TEXT NOT NULL,      -- 'udp' ...
+    context     TEXT NOT NULL,      -- of its pairs
+    seed        INTEGER NOT NULL,   -- of the runs it was trained on
+    condition   TEXT NOT NULL CHECK (condition IN ('without', 'with', 'with-attack-run')),
+    split       TEXT NOT NULL CHECK (split IN ('paper', 'held-out')),
+    model_id    INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+    pair_set_id INTEGER NOT NULL REFERENCES pair_set ON DELETE CASCADE,
+    PRIMARY KEY (plan, protocol, context, seed, condition, split)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,249 @@
+#include "dataset/store.h"
+
+#include "dataset/store_internal.h"
+#include "tracegen/error.h"
+#include <gio/gio.h>
+#include <stdarg.h>
+
+/* Of schema.sql. */
+enum { APPLICATION_ID = 0x41644c49, USER_VERSION = 1, BUSY_MS = 60 * 1000 };
+
+struct ds_query {
+    ds_store *store;
+    sqlite3_stmt *statement;
+};
+
+GResource *dataset_get_resource(void); /* made by glib-compile-resources */
+
+gboolean ds_store_fail(const ds_store *store, GError **error)
+{
+    int code = sqlite3_errcode(store->db) & 0xff;
+    gboolean data = code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_CONSTRAINT;
+    g_set_error(error, TG_ERROR, data ? TG_ERROR_DATA : TG_ERROR_SYSTEM, "%s: %s", store->path,
+                sqlite3_errmsg(store->db));
+    return FALSE;
+}
+
+static gboolean run_sql(ds_store *store, const char *sql, GError **error)
+{
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
+           ds_store_fail(store, error);
+}
+
+/* An empty database gets the schema; any other must carry our marks. */
+static gboolean check_schema(ds_store *store, enum ds_mode mode, GError **error)
+{
+    gint64 application = 0, version = 0, tables = 0;
+    if (!ds_lookup(store, &application, error, "PRAGMA application_id", "") ||
+        !ds_lookup(store, &version, error, "PRAGMA user_version", "") ||
+        !ds_lookup(store, &tables, error, "SELECT count(*) FROM sqlite_schema", ""))
+        return FALSE;
+    if (application == APPLICATION_ID && version == USER_VERSION)
+        return TRUE;
+    if (application == APPLICATION_ID) {
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                    "%s: store of version %d; this program reads version %d", store->path,
+                    (int)version, USER_VERSION);
+        return FALSE;
+    }
+    if (application != 0 || tables != 0 || mode != DS_CREATE) {
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s: not an adliotlog store", store->path);
+        return FALSE;
+    }
+    g_autoptr(GBytes) schema =
+        g_resource_lookup_data(dataset_get_resource(), "/adliotlog/schema.sql", 0, error);
+    return schema && run_sql(store, g_bytes_get_data(schema, NULL), error);
+}
+
+/* Two programs may create a store at once: the second finds the schema of the first. */
+static gboolean prepare(ds_store *store, enum ds_mode mode, GError **error)
+{
+    if (!run_sql(store, "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY", error))
+        return FALSE;
+    if (mode == DS_READ)
+        return check_schema(store, mode, error);
+    if (!run_sql(store, "BEGIN IMMEDIATE", error))
+        return FALSE;
+    if (!check_schema(store, mode, error)) {
+        ds_rollback(store);
+        return FALSE;
+    }
+    return run_sql(store, "COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", error);
+}
+
+ds_store *ds_store_open(const char *path, enum ds_mode mode, GError **error)
+{
+    static const int flags[] = {SQLITE_OPEN_READONLY, SQLITE_OPEN_READWRITE,
+                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+    ds_store *store = g_new0(ds_store, 1);
+    store->path = g_strdup(path);
+    int code = sqlite3_open_v2(path, &store->db, flags[mode], NULL);
+    if (code != SQLITE_OK) {
+        gboolean missing = mode != DS_CREATE && !g_file_test(path, G_FILE_TEST_EXISTS);
+        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: %s", path,
+                    missing ? "no such store" : sqlite3_errmsg(store->db));
+        ds_store_close(store);
+        return NULL;
+    }
+    sqlite3_busy_timeout(store->db, BUSY_MS);
+    if (!prepare(store, mode, error)) {
+        ds_store_close(store);
+        return NULL;
+    }
+    return store;
+}
+
+void ds_store_close(ds_store *store)
+{
+    if (!store)
+        return;
+    sqlite3_close_v2(store->db);
+    g_free(store->path);
+    g_free(store);
+}
+
+gboolean ds_begin(ds_store *store, GError **error)
+{
+    return run_sql(store, "BEGIN IMMEDIATE", error);
+}
+
+gboolean ds_commit(ds_store *store, GError **error)
+{
+    return run_sql(store, "COMMIT", error);
+}
+
+void ds_rollback(ds_store *store)
+{
+    if (!sqlite3_get_autocommit(store->db))
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static int bind_all(sqlite3_stmt *statement, const char *types, va_list values)
+{
+    int code = SQLITE_OK;
+    for (int i = 0; types[i] && code == SQLITE_OK; i++) {
+        if (types[i] == 'i')
+            code = sqlite3_bind_int64(statement, i + 1, va_arg(values, gint64));
+        else if (types[i] == 'd')
+            code = sqlite3_bind_double(statement, i + 1, va_arg(values, double));
+        else if (types[i] == 's')
+            code = sqlite3_bind_text(statement, i + 1, va_arg(values, const char *), -1,
+                                     SQLITE_TRANSIENT);
+        else
+            code = sqlite3_bind_null(statement, i + 1);
+    }
+    return code;
+}
+
+static ds_query *query_new_va(ds_store *store, GError **error, const char *sql, const char *types,
+                              va_list values)
+{
+    ds_query *query = g_new0(ds_query, 1);
+    query->store = store;
+    const char *rest = NULL;
+    if (sqlite3_prepare_v2(store->db, sql, -1, &query->statement, &rest) == SQLITE_OK &&
+        bind_all(query->statement, types, values) == SQLITE_OK && *rest == '\0')
+        return query;
+    if (rest && *rest)
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "more than one statement: %s", sql);
+    else
+        ds_store_fail(store, error);
+    ds_query_free(query);
+    return NULL;
+}
+
+ds_query *ds_query_new(ds_store *store, GError **error, const char *sql, const char *types, ...)
+{
+    va_list values;
+    va_start(values, types);
+    ds_query *query = query_new_va(store, error, sql, types, values);
+    va_end(values);
+    return query;
+}
+
+gboolean ds_lookup(ds_store *store, gint64 *value, GError **error, const char *sql,
+                   const char *types, ...)
+{
+    va_list values;
+    va_start(values, types);
+    g_autoptr(ds_query) query = query_new_va(store, error, sql, types, values);
+    va_end(values);
+    GError *failure = NULL;
+    if (!query)
+        return FALSE;
+    if (ds_query_next(query, &failure))
+        *value = ds_query_int(query, 0);
+    if (failure)
+        g_propagate_error(error, failure);
+    return failure == NULL;
+}
+
+gboolean ds_query_next(ds_query *query, GError **error)
+{
+    int code = sqlite3_step(query->statement);
+    if (code == SQLITE_ROW)
+        return TRUE;
+    if (code != SQLITE_DONE)
+        ds_store_fail(query->store, error);
+    return FALSE;
+}
+
+gboolean ds_query_run(ds_query *query, GError **error, const char *types, ...)
+{
+    va_list values;
+    va_start(values, types);
+    int code = bind_all(query->statement, types, values);
+    va_end(values);
+    if (code == SQLITE_OK) {
+        do
+            code = sqlite3_step(query->statement);
+        while (code == SQLITE_ROW);
+    }
+    gboolean done = code == SQLITE_DONE;
+    if (!done)
+        ds_store_fail(query->store, error);
+    sqlite3_reset(query->statement);
+    return done;
+}
+
+gboolean ds_execute(ds_store *store, GError **error, const char *sql, const char *types, ...)
+{
+    va_list values;
+    va_start(values, types);
+    g_autoptr(ds_query) query = query_new_va(store, error, sql, types, values);
+    va_end(values);
+    return query && ds_query_run(query, error, "");
+}
+
+gboolean ds_query_is_null(ds_query *query, int column)
+{
+    return sqlite3_column_type(query->statement, column) == SQLITE_NULL;
+}
+
+gint64 ds_query_int(ds_query *query, int column)
+{
+    return sqlite3_column_int64(query->statement, column);
+}
+
+double ds_query_double(ds_query *query, int column)
+{
+    return sqlite3_column_double(query->statement, column);
+}
+
+const char *ds_query_text(ds_query *query, int column)
+{
+    return (const char *)sqlite3_column_text(query->statement, column);
+}
+
+void ds_query_free(ds_query *query)
+{
+    if (!query)
+        return;
+    sqlite3_finalize(query->statement);
+    g_free(query);
+}
+
+gint64 ds_last_id(ds_store *store)
+{
+    return sqlite3_last_insert_rowid(store->db);
+}
