@@ -67,7 +67,7 @@ $(B)/%.resource.o: $(B)/%.resource.c $(B)/flags
 # dataset/dataset.gresource.xml -> dataset_get_resource()
 $(B)/%.resource.c: %.gresource.xml
 	@mkdir -p $(@D)
-	glib-compile-resources --generate-source --manual-register --c-name $(notdir $*) \
+	glib-compile-resources --generate-source --c-name $(notdir $*) \
 	  --sourcedir=$(*D) --dependency-file=$@.d --target=$@ $<
 
 $(LIBRARY): $(OBJECTS)
@@ -82,7 +82,8 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(LIBRARY)
 
 -include $(OBJECTS:.o=.d) $(B)/experiments/main.d $(UNIT_TESTS:$(B)/tests/%=$(B)/tests/unit/%.d)
 -include $(RESOURCE_C:=.d)
-.SECONDARY:
+# Kept, though only rules make them on the way.
+.SECONDARY: $(RESOURCE_C) $(UNIT_TESTS:$(B)/tests/%=$(B)/tests/unit/%.o)
 
 # ---- packages ------------------------------------------------------------
 

@@ -79,7 +79,7 @@ void ds_labeller_free(ds_labeller *labeller)
 static gboolean is_one_of(struct tg_text text, const char *const *words)
 {
     for (; *words; words++)
-        if ((gsize)text.n == strlen(*words) && memcmp(text.at, *words, (gsize)text.n) == 0)
+        if (tg_text_is(text, *words))
             return TRUE;
     return FALSE;
 }
@@ -124,11 +124,10 @@ static const struct tg_flow *find_flow(ds_labeller *labeller, const struct tg_ev
 static void infer_owner(ds_labeller *labeller, const struct tg_event *event)
 {
     static const char *const nameless[] = {"CTS", "ACK", NULL};
-    static const char *const mac[] = {"MAC", NULL};
     if (!g_hash_table_contains(labeller->nodes, &event->node))
         g_hash_table_add(labeller->nodes, g_memdup2(&event->node, sizeof(gint64)));
-    if (event->op == 's' && is_one_of(event->layer, mac) && event->mac_src != TG_ABSENT &&
-        event->ptype.at && !is_one_of(event->ptype, nameless) &&
+    if (event->op == 's' && event->layer.at && tg_text_is(event->layer, "MAC") &&
+        event->mac_src != TG_ABSENT && event->ptype.at && !is_one_of(event->ptype, nameless) &&
         !g_hash_table_contains(labeller->mac_owner, &event->mac_src))
         g_hash_table_insert(labeller->mac_owner, g_memdup2(&event->mac_src, sizeof(gint64)),
                             g_memdup2(&event->node, sizeof(gint64)));
@@ -145,12 +144,11 @@ static gboolean crosses_hidden_interface(ds_labeller *labeller, const struct tg_
 /* A routing packet about the way between the two ends of an attack flow. */
 static gboolean is_about_attack_route(ds_labeller *labeller, const struct tg_event *event)
 {
-    static const char *const reply[] = {"REPLY", NULL};
     if (event->route_dst == TG_ABSENT)
         return FALSE;
-    gint64 other = event->route_src != TG_ABSENT       ? event->route_src
-                   : is_one_of(event->route_op, reply) ? event->dst
-                                                       : event->node;
+    gint64 other = event->route_src != TG_ABSENT          ? event->route_src
+                   : tg_text_is(event->route_op, "REPLY") ? event->dst
+                                                          : event->node;
     for (guint i = 0; i < labeller->flows->len; i++) {
         const struct tg_flow *flow = &g_array_index(labeller->flows, struct tg_flow, i);
         if (flow->attack && ((flow->src == other && flow->dst == event->route_dst) ||

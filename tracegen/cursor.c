@@ -149,7 +149,18 @@ gint64 tg_take_address(struct tg_cursor *c, const char *field)
 struct tg_text tg_take_reason(struct tg_cursor *c)
 {
     struct tg_text reason = tg_take_word(c, "reason");
-    if (reason.n == 3 && memcmp(reason.at, "---", 3) == 0)
+    if (reason.at && tg_text_is(reason, "---"))
         return (struct tg_text){NULL, 0};
     return reason;
+}
+
+struct tg_text tg_take_route_op(struct tg_cursor *c)
+{
+    static const char *const known[] = {"REQUEST", "REPLY", "ERROR", "HELLO"};
+    struct tg_text op = tg_take_word(c, "AODV operation");
+    for (gsize i = 0; op.at && i < G_N_ELEMENTS(known); i++)
+        if (tg_text_is(op, known[i]))
+            return op;
+    tg_fail(c, "AODV operation");
+    return op;
 }

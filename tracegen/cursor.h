@@ -6,7 +6,6 @@
 #define TRACEGEN_CURSOR_H
 
 #include "tracegen/line.h"
-#include <string.h>
 
 struct tg_cursor {
     const char *p, *end;
@@ -77,6 +76,9 @@ struct tg_text tg_take_rest(struct tg_cursor *c, const char *field);
 /* What decoders share. A number that is one node, port or counter; IP broadcast becomes -1. */
 #define TG_MAX_INT ((gint64)G_MAXINT32)
 gint64 tg_take_address(struct tg_cursor *c, const char *field);
+
+/* The operation of an AODV packet. */
+struct tg_text tg_take_route_op(struct tg_cursor *c);
 
 /* A drop reason or `---`, which is an absent text. */
 struct tg_text tg_take_reason(struct tg_cursor *c);

@@ -5,6 +5,7 @@
 #define TRACEGEN_LINE_H
 
 #include <glib.h>
+#include <string.h>
 
 /* What a line is; each line is exactly one of these. */
 enum tg_line_kind { TG_LINE_EVENT, TG_LINE_NOISE, TG_LINE_BLANK, TG_LINE_REJECT };
@@ -33,6 +34,11 @@ struct tg_text {
     const char *at;
     int n;
 };
+
+static inline gboolean tg_text_is(struct tg_text text, const char *word)
+{
+    return (gsize)text.n == strlen(word) && memcmp(text.at, word, (gsize)text.n) == 0;
+}
 
 /* A line about a packet. Integers are TG_ABSENT, reals NAN, texts NULL where nothing is printed. */
 struct tg_event {

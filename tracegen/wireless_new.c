@@ -83,19 +83,20 @@ static void decode_aodv(struct tg_cursor *c, struct tg_event *event)
     } else {
         key_real(c, " -Pl ");
     }
-    event->route_op = key_word(c, " -Pc ");
+    tg_expect(c, " -Pc ", "AODV operation");
+    event->route_op = tg_take_route_op(c);
     event->tail = tg_take_rest(&rest, "AODV header");
 }
 
 static void decode_packet(struct tg_cursor *c, struct tg_event *event)
 {
-    if (tg_sees(c, "-P aodv ")) {
+    if (tg_text_is(event->ptype, "AODV")) {
         decode_aodv(c, event);
-    } else if (tg_sees(c, "-Pn cbr ")) {
+    } else if (tg_text_is(event->ptype, "cbr")) {
         event->seq = key_int(c, "-Pn cbr -Pi ", G_MININT32);
         event->forwards = key_int(c, " -Pf ", 0);
         event->optimal = key_int(c, " -Po ", 0);
-    } else if (tg_sees(c, "-Pn tcp ")) {
+    } else if (tg_text_is(event->ptype, "tcp") || tg_text_is(event->ptype, "ack")) {
         event->seq = key_int(c, "-Pn tcp -Ps ", G_MININT32);
         event->ack = key_int(c, " -Pa ", G_MININT32);
         event->forwards = key_int(c, " -Pf ", 0);
@@ -126,8 +127,13 @@ void tg_decode_new(struct tg_cursor *c, struct tg_event *event)
     event->mac_src = key_hex(c, " -Ms ");
     event->mac_type = key_hex(c, " -Mt ");
     tg_expect(c, " ", "end of MAC header");
-    if (c->bad || tg_at_end(c))
+    if (c->bad)
         return;
+    if (tg_at_end(c)) { /* a MAC control frame; elsewhere the line is cut off */
+        if (!tg_text_is(event->layer, "MAC"))
+            tg_fail(c, "packet header");
+        return;
+    }
     if (tg_sees(c, "-P arp ")) {
         decode_arp(c, event);
     } else {

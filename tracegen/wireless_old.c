@@ -12,18 +12,13 @@
  */
 #include "tracegen/cursor.h"
 
-static gboolean text_is(struct tg_text text, const char *word)
-{
-    return (gsize)text.n == strlen(word) && memcmp(text.at, word, (gsize)text.n) == 0;
-}
-
 /* format_mac_common(): frames that end after the MAC header. */
 static gboolean is_mac_control(struct tg_text ptype)
 {
     static const char *const types[] = {"RTS",  "CTS",  "ACK",  "BCN",  "ACRQ", "ACRP",
                                         "AUTH", "PRRQ", "PRRP", "UNKN", "SYNC"};
     for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
-        if (text_is(ptype, types[i]))
+        if (tg_text_is(ptype, types[i]))
             return TRUE;
     return ptype.n == 3 && ptype.at[0] == 'C' && ptype.at[1] == 'M' && ptype.at[2] >= '1' &&
            ptype.at[2] <= '9';
@@ -123,18 +118,18 @@ static void decode_aodv(struct tg_cursor *c, struct tg_event *event)
         tg_take_real(c, "AODV lifetime");
     }
     tg_expect(c, "] (", "AODV header");
-    event->route_op = tg_take_word(c, "AODV operation");
+    event->route_op = tg_take_route_op(c);
     tg_expect(c, ")", "AODV operation");
     event->tail = tg_take_rest(&rest, "AODV header");
 }
 
 static void decode_tail(struct tg_cursor *c, struct tg_event *event)
 {
-    if (text_is(event->ptype, "cbr"))
+    if (tg_text_is(event->ptype, "cbr"))
         decode_counters(c, event, FALSE);
-    else if (text_is(event->ptype, "tcp") || text_is(event->ptype, "ack"))
+    else if (tg_text_is(event->ptype, "tcp") || tg_text_is(event->ptype, "ack"))
         decode_counters(c, event, TRUE);
-    else if (text_is(event->ptype, "AODV"))
+    else if (tg_text_is(event->ptype, "AODV"))
         decode_aodv(c, event);
     else if (!event->tail.at)
         event->tail = tg_take_rest(c, "tail");
@@ -175,7 +170,7 @@ void tg_decode_old(struct tg_cursor *c, struct tg_event *event)
     }
     if (c->bad || is_mac_control(event->ptype))
         ;
-    else if (text_is(event->ptype, "ARP"))
+    else if (tg_text_is(event->ptype, "ARP"))
         decode_arp(c, event);
     else {
         decode_ip(c, event);

@@ -1,0 +1,292 @@
+/* One line of a trace: what it is, and what its fields hold. All lines are ns-2.35's own. */
+#include "tracegen/line.h"
+
+#include <string.h>
+
+static const char old_cbr[] =
+    "r 0.008021000 _15_ AGT  --- 7 cbr 1520 [13a 11 10 800] ------- [14:0 15:1 30 15] [5] 1 0";
+static const char old_rts[] = "s 0.002926948 _14_ MAC  --- 0 RTS 44 [436 2 e 0] ";
+static const char old_arp[] =
+    "s 0.001803474 _2_ MAC  --- 0 ARP 86 [0 ffffffff 2 806] ------- [REQUEST 2/2 0/14] ";
+static const char old_request[] =
+    "D 0.025295923 _12_ MAC  COL 0 AODV 106 [0 ffffffff 3 800] ------- [3:255 -1:255 30 0] [0x2 1 "
+    "1 [2 0] [3 4]] (REQUEST)";
+static const char old_reply[] = "s 0.001288474 _2_ RTR  --- 0 AODV 44 [0 0 0 0] ------- [2:255 "
+                                "14:255 30 14] [0x4 1 [2 4] 10.000000] (REPLY)";
+static const char old_tcp[] =
+    "s 0.107043848 _2_ AGT  --- 1 ack 40 [0 0 0 0] ------- [2:0 14:0 32 0] [3 4] 0 0";
+static const char old_energy[] =
+    "r 0.5 _1_ RTR  --- 4 cbr 32 [0 1 0 800] [energy 9.500000 ei 0.100 es 0.000 et 0.200 er 0.200] "
+    "------- [0:0 1:0 32 1] [2] 1 1";
+static const char new_cbr[] =
+    "r -t 0.008021000 -Hs 15 -Hd 15 -Ni 15 -Nx 900.00 -Ny 300.00 -Nz 0.00 -Ne -1.000000 -Nl AGT "
+    "-Nw --- -Ma 13a -Md 11 -Ms 10 -Mt 800 -Is 14.0 -Id 15.1 -It cbr -Il 1520 -If 3 -Ii 7 -Iv 30 "
+    "-Pn cbr -Pi 5 -Pf 1 -Po 0 ";
+static const char new_control[] =
+    "d -t 0.015200581 -Hs 6 -Hd -2 -Ni 6 -Nx 1000.00 -Ny 201.00 -Nz 0.00 -Ne -1.000000 -Nl MAC -Nw "
+    "COL -Ma 377 -Md 6 -Ms f -Mt 0 ";
+static const char new_arp[] =
+    "s -t 0.001424000 -Hs 15 -Hd -2 -Ni 15 -Nx 900.00 -Ny 300.00 -Nz 0.00 -Ne -1.000000 -Nl MAC "
+    "-Nw --- -Ma 0 -Md ffffffff -Ms 11 -Mt 806 -P arp -Po REQUEST -Pms 17 -Ps 15 -Pmd 0 -Pd 14 ";
+static const char new_request[] =
+    "s -t 0.000000000 -Hs 14 -Hd -2 -Ni 14 -Nx 300.00 -Ny 500.00 -Nz 0.00 -Ne -1.000000 -Nl RTR "
+    "-Nw --- -Ma 0 -Md 0 -Ms 0 -Mt 0 -Is 14.255 -Id -1.255 -It AODV -Il 48 -If 0 -Ii 0 -Iv 30 -P "
+    "aodv -Pt 0x2 -Ph 1 -Pb 1 -Pd 15 -Pds 0 -Ps 14 -Pss 4 -Pc REQUEST ";
+static const char wired[] = "r 1.20458 5 0 cbr 1020 -A---N- 5 2.0.1.3 0.2.0.1 -1 19";
+
+static const char *const event_lines[] = {old_cbr,     old_rts, old_arp,     old_request,
+                                          old_reply,   old_tcp, old_energy,  new_cbr,
+                                          new_control, new_arp, new_request, wired};
+
+/* Parses a copy of exactly that size, so that a sanitizer sees a byte too many. */
+static struct tg_line parse_bytes(const char *text, gsize n)
+{
+    static char *copy;
+    g_free(copy);
+    copy = g_memdup2(text, n);
+    struct tg_line line = {.text = {n ? copy : "", (int)n}};
+    tg_parse_line(&line);
+    return line;
+}
+
+static struct tg_line parse(const char *text)
+{
+    return parse_bytes(text, strlen(text));
+}
+
+static struct tg_event parse_event(const char *text)
+{
+    struct tg_line line = parse(text);
+    if (line.kind == TG_LINE_REJECT)
+        g_error("%s: %s", text, line.reason);
+    g_assert_cmpint(line.kind, ==, TG_LINE_EVENT);
+    return line.event;
+}
+
+static void assert_text(struct tg_text text, const char *wanted)
+{
+    g_autofree char *got = text.at ? g_strndup(text.at, (gsize)text.n) : NULL;
+    g_assert_cmpstr(got, ==, wanted);
+}
+
+static void test_old_fields(void)
+{
+    struct tg_event e = parse_event(old_cbr);
+    g_assert_cmpint(e.format, ==, TG_FORMAT_OLD);
+    g_assert_cmpfloat(e.time, ==, 0.008021);
+    g_assert_cmpint(e.op, ==, 'r');
+    assert_text(e.layer, "AGT");
+    assert_text(e.reason, NULL);
+    assert_text(e.ptype, "cbr");
+    assert_text(e.tail, NULL);
+    const gint64 got[] = {e.node,     e.uid, e.size,     e.mac_duration, e.mac_dst, e.mac_src,
+                          e.mac_type, e.src, e.sport,    e.dst,          e.dport,   e.ttl,
+                          e.next_hop, e.seq, e.forwards, e.optimal};
+    const gint64 wanted[] = {15, 7, 1520, 0x13a, 0x11, 0x10, 0x800, 14, 0, 15, 1, 30, 15, 5, 1, 0};
+    for (gsize i = 0; i < G_N_ELEMENTS(got); i++)
+        g_assert_cmpint(got[i], ==, wanted[i]);
+    g_assert_cmpint(e.ack, ==, TG_ABSENT);
+    g_assert_cmpint(e.fid, ==, TG_ABSENT);
+}
+
+static void test_old_variants(void)
+{
+    struct tg_event e = parse_event(old_rts);
+    assert_text(e.ptype, "RTS");
+    g_assert_cmpint(e.src, ==, TG_ABSENT);
+    g_assert_cmpint(e.mac_src, ==, 0xe);
+
+    e = parse_event(old_arp);
+    assert_text(e.arp_op, "REQUEST");
+    g_assert_cmpint(e.src, ==, TG_ABSENT);
+    g_assert_cmpint(e.mac_dst, ==, 0xffffffff);
+    g_assert_cmpint(e.arp_dst, ==, 14);
+
+    e = parse_event(old_request);
+    g_assert_cmpint(e.op, ==, 'd');
+    assert_text(e.reason, "COL");
+    assert_text(e.route_op, "REQUEST");
+    g_assert_cmpint(e.dst, ==, -1);
+    g_assert_cmpint(e.route_dst, ==, 2);
+    g_assert_cmpint(e.route_src, ==, 3);
+    assert_text(e.tail, "[0x2 1 1 [2 0] [3 4]] (REQUEST)");
+
+    e = parse_event(old_reply);
+    assert_text(e.route_op, "REPLY");
+    g_assert_cmpint(e.route_dst, ==, 2);
+    g_assert_cmpint(e.route_src, ==, TG_ABSENT);
+
+    e = parse_event(old_tcp);
+    g_assert_cmpint(e.seq, ==, 3);
+    g_assert_cmpint(e.ack, ==, 4);
+
+    e = parse_event(old_energy);
+    g_assert_cmpfloat(e.energy, ==, 9.5);
+    g_assert_cmpint(e.seq, ==, 2);
+    g_assert_true(g_str_has_prefix(e.tail.at, "[energy 9.500000 ei 0.100"));
+}
+
+static void test_new_fields(void)
+{
+    struct tg_event e = parse_event(new_cbr);
+    g_assert_cmpint(e.format, ==, TG_FORMAT_NEW);
+    g_assert_cmpfloat(e.x, ==, 900);
+    g_assert_cmpfloat(e.energy, ==, -1);
+    assert_text(e.reason, NULL);
+    const gint64 got[] = {e.node,    e.uid,      e.size,     e.mac_duration, e.mac_dst,
+                          e.mac_src, e.mac_type, e.src,      e.sport,        e.dst,
+                          e.dport,   e.ttl,      e.next_hop, e.seq,          e.forwards,
+                          e.optimal, e.fid,      e.hop_src,  e.hop_dst};
+    const gint64 wanted[] = {15, 7,  1520, 0x13a, 0x11, 0x10, 0x800, 14, 0, 15,
+                             1,  30, 15,   5,     1,    0,    3,     15, 15};
+    for (gsize i = 0; i < G_N_ELEMENTS(got); i++)
+        g_assert_cmpint(got[i], ==, wanted[i]);
+
+    e = parse_event(new_control);
+    assert_text(e.ptype, NULL);
+    assert_text(e.reason, "COL");
+    g_assert_cmpint(e.size, ==, TG_ABSENT);
+    g_assert_cmpint(e.hop_dst, ==, -2);
+    g_assert_cmpint(e.next_hop, ==, TG_ABSENT);
+
+    e = parse_event(new_arp);
+    assert_text(e.arp_op, "REQUEST");
+    g_assert_cmpint(e.arp_src_mac, ==, 17);
+    g_assert_cmpint(e.size, ==, TG_ABSENT);
+
+    e = parse_event(new_request);
+    assert_text(e.route_op, "REQUEST");
+    g_assert_cmpint(e.route_dst, ==, 15);
+    g_assert_cmpint(e.route_src, ==, 14);
+}
+
+static void test_wired_fields(void)
+{
+    struct tg_event e = parse_event(wired);
+    g_assert_cmpint(e.format, ==, TG_FORMAT_WIRED);
+    assert_text(e.flags, "-A---N-");
+    assert_text(e.layer, NULL);
+    const gint64 got[] = {e.node,  e.hop_src, e.hop_dst, e.size, e.fid, e.src,
+                          e.sport, e.dst,     e.dport,   e.seq,  e.uid, e.next_hop};
+    const gint64 wanted[] = {0, 5, 0, 1020, 5, 2 << 22 | 1, 3, 2 << 11, 1, -1, 19, TG_ABSENT};
+    for (gsize i = 0; i < G_N_ELEMENTS(got); i++)
+        g_assert_cmpint(got[i], ==, wanted[i]);
+    e = parse_event("+ 0 1 2 tcp 40 ------- 0 1.0 2.0 0 0");
+    g_assert_cmpint(e.node, ==, 1);
+    g_assert_cmpint(e.next_hop, ==, 2);
+    e = parse_event("d 1e-05 1 2 tcp 40 ------- 0 1.0 2147483647.0 0 0");
+    g_assert_cmpfloat(e.time, ==, 1e-05);
+    g_assert_cmpint(e.dst, ==, -1);
+}
+
+static void test_noise(void)
+{
+    static const struct {
+        const char *text;
+        enum tg_noise noise;
+    } cases[] = {
+        {"M 0.00000 0 (83.36, 239.44, 0.00), (89.66, 283.49), 19.15", TG_NOISE_MOVEMENT},
+        {"N -t 1.000000 -n 3 -e 9.986000", TG_NOISE_ENERGY},
+        {"N -t 1.000000 -n 3 -e 0 ", TG_NOISE_ENERGY},
+        {"v 1.0 eval {set sim_annotation {r 1.0 _2_ not a record}}", TG_NOISE_ANNOTATION},
+        {"v 1.5 link-down 3 4", TG_NOISE_LINK},
+        {"f t0.2 a_o17 ncwnd_ v1", TG_NOISE_VARIABLE},
+        {"E 0.5 0 4 TCP SLOW_START 0 1 1", TG_NOISE_EVENT_TRACE},
+        {"SFESTs 1.003 _0_ 3 [0 -> 2]", TG_NOISE_ROUTING_LOG},
+        {"T 0.100000000 _2_ tora enq", TG_NOISE_ROUTING_LOG},
+        {"VTO 0.5 x", TG_NOISE_ROUTING_LOG},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct tg_line line = parse(cases[i].text);
+        g_test_message("%s", cases[i].text);
+        g_assert_cmpint(line.kind, ==, TG_LINE_NOISE);
+        g_assert_cmpint(line.noise, ==, cases[i].noise);
+    }
+}
+
+static void test_reject(void)
+{
+    static const struct {
+        const char *text, *reason;
+    } cases[] = {
+        {" ", NULL}, /* blank */
+        {" s 0.1", "line starts with a blank"},
+        {"q 0.1 1 2 tcp 40 ------- 0 1.0 2.0 0 0", "unknown event 'q'"},
+        {"hello world", "not a line of an ns-2 trace"},
+        {"s", "missing or bad node"},
+        {"s nan _1_ AGT  --- 0 cbr 1 [0 0 0 0] ------- [1:0 2:0 1 0] [0] 0 0",
+         "missing or bad time"},
+        {"s inf _1_ AGT  --- 0 cbr 1 [0 0 0 0] ------- [1:0 2:0 1 0] [0] 0 0",
+         "missing or bad time"},
+        {"s -1 _1_ AGT  --- 0 cbr 1 [0 0 0 0] ------- [1:0 2:0 1 0] [0] 0 0",
+         "missing or bad time"},
+        {"s 1e+999 _1_ AGT  --- 0 cbr 1 [0 0 0 0] ------- [1:0 2:0 1 0] [0] 0 0",
+         "missing or bad time"},
+        {"s 0.1 _99999999999999999999_ AGT  --- 0 cbr 1 [0 0 0 0]", "missing or bad node"},
+        {"s 0.1 _1_ AGT  --- 0 cbr -1 [0 0 0 0] ------- [1:0 2:0 1 0] [0] 0 0",
+         "missing or bad size"},
+        {"s 0.1 _1_ AGT  --- 0 cbr 1 [0 0 0 123456789] ------- [1:0 2:0 1 0] [0] 0 0",
+         "missing or bad MAC type"},
+        {"s 0.1 _1_ AGT  --- 0 cbr 1 [0 0 0 0] ------- [1:0 2:0 1 0] [0] 0 0 9",
+         "text after the end of the line's fields"},
+        {"r 1.2 5 0 cbr 1020 ------ 5 2.0 0.2 0 19", "missing or bad flags"},
+        {"r 1.2 5 0 cbr 1020 ------- 5 2.0.1 0.2 0 19", "missing or bad source address"},
+        {"n -t * -s 0 -x 1", "unknown event 'n'"},
+        {"h -t 1 -s 0 -d 1", "missing or bad operation (a nam trace?)"},
+        {"s -t 1.0 -Hs 1 -Hd", "missing or bad -Hd"},
+        {"M 0.0 0 (1, 2, 3), (4, 5)", "missing or bad position"},
+        {"v 0.1 something else", "missing or bad annotation"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct tg_line line = parse(cases[i].text);
+        g_test_message("%s", cases[i].text);
+        g_assert_cmpint(line.kind, ==, cases[i].reason ? TG_LINE_REJECT : TG_LINE_BLANK);
+        if (cases[i].reason)
+            g_assert_cmpstr(line.reason, ==, cases[i].reason);
+    }
+    struct tg_line line = parse_bytes("s 0.1\0_1_", 9);
+    g_assert_cmpint(line.kind, ==, TG_LINE_REJECT);
+}
+
+/* A line cut off anywhere is refused, unless what is missing is optional or a shorter number. */
+static void test_cut_off(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(event_lines); i++) {
+        const char *text = event_lines[i];
+        gsize n = strlen(text), accepted = 0;
+        g_assert_cmpint(parse_bytes(text, n).kind, ==, TG_LINE_EVENT);
+        for (gsize cut = 1; cut < n; cut++)
+            accepted += parse_bytes(text, cut).kind == TG_LINE_EVENT;
+        g_test_message("%s: %d prefixes accepted", text, (int)accepted);
+        g_assert_cmpint(accepted, <=, 3);
+    }
+}
+
+/* Any single damaged byte is survived; whatever the line then is, it is one of the four kinds. */
+static void test_damaged(void)
+{
+    static const char damage[] = {'\0', ' ', '9', '-', '[', ']', '_', ':', '\xff', 'z'};
+    for (gsize i = 0; i < G_N_ELEMENTS(event_lines); i++) {
+        gsize n = strlen(event_lines[i]);
+        for (gsize at = 0; at < n; at++)
+            for (gsize d = 0; d < G_N_ELEMENTS(damage); d++) {
+                g_autofree char *text = g_memdup2(event_lines[i], n);
+                text[at] = damage[d];
+                g_assert_cmpint(parse_bytes(text, n).kind, <=, TG_LINE_REJECT);
+            }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/line/old", test_old_fields);
+    g_test_add_func("/line/old-variants", test_old_variants);
+    g_test_add_func("/line/new", test_new_fields);
+    g_test_add_func("/line/wired", test_wired_fields);
+    g_test_add_func("/line/noise", test_noise);
+    g_test_add_func("/line/reject", test_reject);
+    g_test_add_func("/line/cut-off", test_cut_off);
+    g_test_add_func("/line/damaged", test_damaged);
+    return g_test_run();
+}
