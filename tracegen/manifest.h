@@ -36,15 +36,21 @@ typedef struct tg_manifest {
     char *ns_version;
     char *trace_file;   /* name of the trace inside the run directory */
     char *trace_sha256; /* of its bytes, lower-case hex */
+    gint64 trace_bytes;
+    char *nam_file;     /* likewise a name in the run directory, or NULL */
     char *params;       /* all parameters as one JSON object */
     GArray *nodes;      /* of struct tg_node */
     GArray *flows;      /* of struct tg_flow */
     GArray *interfaces; /* of struct tg_interface */
 } tg_manifest;
 
+#define TG_MANIFEST_FORMAT  "adliotlog-run"
+#define TG_MANIFEST_VERSION 1
+
 /*
- * Reads DIR/manifest.json. NULL and TG_ERROR_DATA with file and field when it is not valid JSON,
- * lacks a field or contradicts itself; TG_ERROR_SYSTEM when it cannot be read. Caller frees.
+ * Reads the file `path` (DIR/manifest.json). NULL and TG_ERROR_DATA with file and field when it is
+ * not valid JSON, lacks a field or contradicts itself; TG_ERROR_SYSTEM when it cannot be read.
+ * Caller frees.
  */
 struct tg_manifest *tg_manifest_read(const char *path, GError **error);
 void tg_manifest_free(struct tg_manifest *manifest);

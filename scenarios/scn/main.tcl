@@ -1,0 +1,83 @@
+# The command line that every scenario script has.
+
+namespace eval ::scn {
+    # Everything that shapes a run: the script and this library.
+    variable sources [concat [list [file normalize $argv0]] \
+        [lsort [glob [file join [file dirname [file normalize [info script]]] *.tcl]]]]
+}
+
+# Runs a scenario script. Exits 2 with one line on stderr when an argument is wrong, 4 when an
+# output file cannot be written.
+# Arguments: scenario   dict as described in plan.tcl
+#            arguments  the script's arguments
+proc ::scn::main {scenario arguments} {
+    try {
+        lassign [split_arguments $arguments] switches settings
+        if {[dict exists $switches --list]} {
+            puts [options::listing]
+            return
+        }
+        if {[dict exists $switches --ns-version]} {
+            require_ns $scenario
+            puts [ns-version]
+            return
+        }
+        set plan [plan::make $scenario [options::parse $settings]]
+        if {[dict exists $switches --plan]} {
+            variable sources
+            puts [json::plan $plan $sources]
+            return
+        }
+        require_ns $scenario
+        if {![dict exists $switches --trace]} {
+            options::refuse "--trace FILE is missing"
+        }
+        emit::simulate $plan $switches
+    } trap {SCN USAGE} message {
+        fail $scenario 2 $message
+    } trap {SCN OUTPUT} message {
+        fail $scenario 4 $message
+    }
+}
+
+proc ::scn::require_ns {scenario} {
+    if {![llength [info commands ::ns-version]]} {
+        set script [dict get $scenario name].tcl
+        options::refuse "tclsh can only --list and --plan: to simulate, call 'ns $script'"
+    }
+}
+
+proc ::scn::fail {scenario status message} {
+    puts stderr "[dict get $scenario name]: $message"
+    exit $status
+}
+
+# Arguments: arguments  of the script
+# Results:   dict of switches with their values, list of the NAME=VALUE arguments
+proc ::scn::split_arguments {arguments} {
+    set switches {}
+    set settings {}
+    while {[llength $arguments]} {
+        set arguments [lassign $arguments argument]
+        switch -glob -- $argument {
+            --list - --plan - --ns-version {
+                dict set switches $argument 1
+            }
+            --trace - --nam - --hidden-trace {
+                if {![llength $arguments]} {
+                    options::refuse "$argument needs a file name"
+                }
+                set arguments [lassign $arguments value]
+                dict set switches $argument $value
+            }
+            -* {
+                options::refuse "unknown option '$argument'[options::suggestion $argument \
+                    {--list --plan --ns-version --trace --nam --hidden-trace}]"
+            }
+            default {
+                lappend settings $argument
+            }
+        }
+    }
+    return [list $switches $settings]
+}

@@ -1,0 +1,254 @@
+#!/usr/bin/env bash
+# adliotlog simulate, with real ns and with several that fail.
+# shellcheck source=tests/cli/tap.sh
+. "${TOP:?}/tests/cli/tap.sh"
+
+simulate() { "$ADLIOTLOG" simulate "$@"; }
+iot16() { ns "$TOP/scenarios/iot16.tcl" "$@" >ns.out 2>&1; }
+listing() { ls -A "$1"; }
+# A member of a manifest, by JSON path.
+member() { sqlite3 :memory: "SELECT json_extract(readfile('$1/manifest.json'), '$2')"; }
+# The first line of file 2 that differs from file 1.
+first_difference() { sed -n "$(cmp "$1" "$2" | awk '{ print $NF }')p" "$2"; }
+
+# Writes an executable that stands for ns; only its version is always right.
+fake_ns() { # NAME SCRIPT
+    { # shellcheck disable=SC2016
+        printf '#!/bin/sh\ncase "$*" in *--ns-version*) echo 2.35; exit;; esac\n%s\n' "$2"
+    } >"$1"
+    chmod +x "$1"
+}
+
+# ---- what is refused, before ns runs --------------------------------------
+
+fake_ns marking 'touch ns-was-here'
+refused() { # NAME PATTERN ARGUMENT...
+    local name=$1 pattern=$2
+    shift 2
+    NS=./marking exits 2 "$name is refused" simulate --out refused "$@"
+    like "$name: the message says why" err "$pattern"
+}
+refused 'a typo in an option' "unknown option 'atack' \(did you mean 'attack'\?\)" --set atack=none
+refused 'an unknown attack' "'wormhole' is not one of none, hidden-channel" --attack none,wormhole
+refused 'traffic that is not there yet' "'tcp' is not one of udp" --traffic tcp
+refused 'an attack after the end' '9\.0 s is not before the end' \
+    --set attack_start=9 --set duration=9
+refused 'a trace without levels' 'at least one of' --set levels=
+refused 'a bad seed among good ones' "'0' is not an integer from 1" --seeds 0..3
+refused 'no seeds at all' "seeds 'x' are not like" --seeds x
+refused 'a seed set twice' "'seed' is given twice" --set seed=3
+refused 'one run asked for twice' 'is asked for twice' --attack none --attack none
+refused 'an unknown scenario' "unknown scenario 'iot61' \(there is iot16" --scenario iot61
+refused 'a script that is not there' "no scenario script './no.tcl'" --scenario ./no.tcl
+refused 'an argument' "unexpected argument 'runs'" runs
+refused 'no jobs' 'jobs is not from 1' --jobs 0
+refused 'no time' 'timeout is not from' --timeout 0
+check 'ns was never started and nothing was made' test ! -e ns-was-here -a ! -e refused
+
+exits 0 'the options of a scenario can be listed' simulate --list
+like 'with their defaults and units' out '^data_rate +11Mb +bit/s '
+
+# ---- twins ----------------------------------------------------------------
+
+exits 0 'both twins of two seeds' \
+    simulate --attack none,hidden-channel --seeds 1..2 --set duration=2 --jobs 2 --out runs
+mapfile -t run <out
+is 'one directory a line, in the order of the seeds' "$(sed 's/-[0-9a-f]*$//' out)" \
+    'runs/iot16-none-udp-s1
+runs/iot16-hidden-channel-udp-s1
+runs/iot16-none-udp-s2
+runs/iot16-hidden-channel-udp-s2'
+is 'nothing else is made' "$(listing runs | wc -l) $(listing "${run[0]}" | tr '\n' ' ')" \
+    '4 manifest.json trace.tr '
+benign=${run[0]}/trace.tr attack=${run[1]}/trace.tr
+check 'seeds give different traces' test "$(cmp "$benign" "${run[2]}/trace.tr" | wc -l)" = 1
+first_difference "$benign" "$attack" >first
+like 'twins are equal up to the first packet of the attack' first \
+    '^s [0-9.]+ _14_ AGT .* cbr 1500 .*\[14:1 15:2 32 0\]'
+
+like 'under attack 15 receives what 14 sends it' "$attack" '^r [0-9.]+ _15_ AGT .*\[14:1 15:2 '
+check 'most of it' test "$(grep -Ec '^r [0-9.]+ _15_ AGT .*\[14:1 15:2 ' "$attack")" -gt 150
+like 'after ARP over the hidden channel' "$attack" '^r .*_14_ MAC .* ARP .*\[REQUEST 17/15 0/14\]'
+like 'and AODV' "$attack" '^r .*_14_ RTR .* AODV .*\[15:255 14:255 .*\(REPLY\)'
+unlike 'and 2 is left alone by 14' "$attack" '^s [0-9.]+ _14_ AGT .* \[14:0 2:0 '
+hidden_mac='^[srD].* MAC .*\[[0-9a-f]+ (1[01] [0-9a-f]+|[0-9a-f]+ 1[01]) [0-9a-f]+\]'
+like 'hidden MAC numbers are seen under attack' "$attack" "$hidden_mac"
+unlike 'and only then' "$benign" "$hidden_mac"
+unlike 'there are no lines of another kind' "$attack" '^[^srfD]'
+
+exits 0 'both twins, the attack from 3 s on' simulate --attack none,hidden-channel --seeds 3 \
+    --set attack_start=3 --set duration=4 --set format=new --out late
+mapfile -t late <out
+first_difference "${late[0]}/trace.tr" "${late[1]}/trace.tr" >first
+is 'they are equal until 3 s and differ from then on' "$(awk '{ print int($3) }' first)" 3
+like 'with flow 8 after flow 0, of the same flow id' "${late[1]}/trace.tr" \
+    '^r -t 3\.[0-9]+ .*-Nl AGT .*-Is 14\.1 -Id 15\.2 .*-If 0 '
+is 'both are in the manifest' \
+    "$(member "${late[1]}" '$.flows[0].stop') $(member "${late[1]}" '$.flows[8].start')" '3.0 3.0'
+
+exits 0 'AGT lines alone' \
+    simulate --attack hidden-channel --set levels=AGT --set duration=1 --out levels
+unlike 'leave no others but drops, hidden or not' "$(cat out)/trace.tr" '^[srf] .* (RTR|MAC|IFQ) '
+
+# ---- what an attack could be known by --------------------------------------
+
+# op, level, reason, packet type, size, MAC duration and type, TTL of each line
+kinds_old() {
+    awk '{ ttl = match($0, /------- \[[0-9]+:[^\]]*\]/) ? substr($0, RSTART, RLENGTH) : ""
+           split(ttl, ip, " "); split($0, mac, "[][]"); split(mac[2], field, " ")
+           print $1, $4, $5, $7, $8, ip[4], field[1], field[4] }' "$@" | sort -u
+}
+kinds_new() {
+    awk '{ for (i = 2; i < NF; i += 2) value[$i] = $(i + 1)
+           print $1, value["-Nl"], value["-Nw"], value["-It"], value["-Il"], value["-If"],
+                 value["-Iv"], value["-Ma"], value["-Mt"], value["-Po"]; split("", value) }' "$@" |
+        sort -u
+}
+for format in old new; do
+    for seed in 1 2 3; do
+        iot16 --trace "b$seed.tr" seed=$seed duration=2 format=$format
+        iot16 --trace "a$seed.tr" --hidden-trace "h$seed.tr" attack=hidden-channel seed=$seed \
+            duration=2 format=$format
+    done
+    "kinds_$format" b?.tr >benign.kinds
+    "kinds_$format" h?.tr >hidden.kinds
+    is "$format format: the hidden stack writes no kind of line that benign runs lack" \
+        "$(comm -13 benign.kinds hidden.kinds)" ''
+    check "$format format: it writes all kinds that a first contact takes" \
+        test "$(wc -l <hidden.kinds)" -ge 28
+    iot16 --trace whole.tr attack=hidden-channel seed=3 duration=2 format=$format
+    is "$format format: its lines and the others are the whole trace" \
+        "$(sort a3.tr h3.tr | sha256sum)" "$(sort whole.tr | sha256sum)"
+done
+
+# ---- the manifest ----------------------------------------------------------
+
+is 'the manifest has the SHA-256 of the trace' "$(member "${run[1]}" '$.trace.sha256')" \
+    "$(sha256sum <"$attack" | cut -d ' ' -f 1)"
+is 'and its size' "$(member "${run[1]}" '$.trace.bytes')" "$(wc -c <"$attack")"
+is 'numbers are numbers' "$(sqlite3 :memory: "WITH m(j) AS (SELECT readfile('${run[1]}/manifest.json'))
+    SELECT json_type(j, '$.seed'), json_type(j, '$.duration'), json_type(j, '$.nodes[0].x'),
+           json_type(j, '$.parameters.data_rate'), json_type(j, '$.flows[0].start') FROM m")" \
+    'integer|real|integer|integer|real'
+is 'flows under attack' "$(sqlite3 :memory: "SELECT group_concat(value ->> '\$.flow' || ':' ||
+    (value ->> '\$.src') || '-' || (value ->> '\$.dst') || '/' || (value ->> '\$.attack'), ' ')
+    FROM json_each(readfile('${run[1]}/manifest.json'), '$.flows')")" \
+    '1:6-15/0 2:3-2/0 3:2-3/0 4:8-9/0 5:0-12/0 6:2-11/0 7:15-5/0 8:14-15/1'
+is 'the hidden channel is in both twins, active in one' \
+    "$(for i in 0 1; do member "${run[$i]}" '$.hidden_channel.active'
+        member "${run[$i]}" '$.hidden_channel.members'
+        member "${run[$i]}" '$.hidden_channel.interfaces'; done | tr '\n' ' ')" \
+    '0 [14,15] [{"mac":16,"node":14},{"mac":17,"node":15}] 1 [14,15] [{"mac":16,"node":14},{"mac":17,"node":15}] '
+mkdir again
+(cd again && sh -c "$(member "../${run[1]}" '$.command')") >ns.out 2>&1
+check 'the command in it makes the same trace' cmp again/trace.tr "$attack"
+
+# ---- running again ---------------------------------------------------------
+
+inode() { stat -c %i "$1"; }
+before=$(inode "$benign")
+exits 0 'a finished run is skipped' simulate --set duration=2 --out runs
+is 'its directory is printed' "$(cat out)" "${run[0]}"
+like 'and that it was skipped' err "${run[0]} is finished already, skipped"
+is 'and it is left alone' "$(inode "$benign")" "$before"
+exits 0 'the same values in other words are the same run' \
+    simulate --set duration=2.0 --set data_rate=11000kb --set levels=MAC,RTR,AGT --json --out runs
+like 'JSON says so' out '^\{"directory":"runs/iot16-none-udp-s1-[0-9a-f]{8}","scenario":"iot16",.*"skipped":true\}$'
+
+cp "$benign" first.tr
+exits 0 'with --force it is done again' simulate --force --set duration=2 --out runs
+check 'anew' test "$(inode "$benign")" != "$before"
+check 'with the same bytes' cmp "$benign" first.tr
+truncate -s -100 "$benign"
+exits 0 'a run whose trace was damaged' simulate --set duration=2 --out runs
+check 'is done again' cmp "$benign" first.tr
+exits 0 'a run that has no nam file yet' simulate --nam --set duration=2 --out runs
+check 'is done again with one, and the same trace' cmp "$benign" first.tr
+like 'the nam file has nodes and packets' "${run[0]}/trace.nam" '^n -t \* -s 15 '
+is 'the manifest names it' "$(member "${run[0]}" '$.nam')" trace.nam
+is 'no run left anything else behind' "$(listing runs | wc -l)" 4
+
+full_stdout() { simulate --set duration=2 --out runs >/dev/full; }
+exits 4 'stdout that is full' full_stdout
+touch file
+exits 4 'a file in the place of the folder' simulate --set duration=1 --out file
+like 'is named' err "file"
+
+# A scenario of the user's own, with the library that the program brings along.
+sed 's/name iot16/name mine/' "$TOP/scenarios/iot16.tcl" >mine.tcl
+exits 0 "a scenario script of one's own" simulate --scenario ./mine.tcl --set duration=1 --out own
+like 'gives its name to the run' out '^own/mine-none-udp-s1-'
+echo 'puts nonsense' >mine.tcl
+exits 3 'one that plans nothing' simulate --scenario ./mine.tcl --out own
+like 'is told so' err 'mine.tcl: --plan printed no plan'
+
+# ---- ns that fails ---------------------------------------------------------
+
+mkdir bin
+ln -s "$(command -v tclsh)" bin/tclsh
+PATH=$PWD/bin exits 5 'no ns on PATH' simulate --out failed
+like 'what to do about it' err "cannot run 'ns'.*make deps.*NS"
+NS=/bin/true exits 5 'something else than ns' simulate --out failed
+check 'nothing was made' test ! -e failed
+
+fake_ns failing 'case "$*" in
+*seed=1*) kill -SEGV $$;;
+*seed=2*) ;;
+*seed=3*) : >trace.tr;;
+*seed=4*) printf "s 1.0 half a li" >trace.tr;;
+*seed=5*) echo s 1.0 >trace.tr; echo cannot go on >&2; exit 3;;
+*) exec ns "$@";;
+esac'
+NS=./failing exits 5 'an ns that fails in every way' \
+    simulate --seeds 1..6 --jobs 4 --set duration=1 --out failed
+like 'the run that went well is printed' out '^failed/iot16-none-udp-s6-[0-9a-f]{8}$'
+is 'alone' "$(wc -l <out) $(cat out)" "1 failed/$(listing failed)"
+like 'crashed' err 's1-[0-9a-f]*: .* was ended by signal 11'
+like 'without a trace' err 's2-[0-9a-f]*: ns wrote no trace'
+like 'with an empty one' err 's3-[0-9a-f]*: ns wrote an empty trace'
+like 'with one that is cut off' err 's4-[0-9a-f]*: ns wrote a trace that ends inside a line'
+like 'in its own words' err 's5-[0-9a-f]*: .* ended with status 3: cannot go on'
+like 'the sum' err '5 of 6 runs failed'
+
+fake_ns hanging 'case "$*" in *seed=1*) sleep 1000;; *) yes >&2;; esac'
+NS=./hanging exits 5 'an ns that does not end' simulate --seeds 1..2 --timeout 1 --out hung
+is 'is killed, idle or busy' "$(grep -c 'did not end within 1 s' err) $(listing hung)" '2 '
+check 'stderr stays bounded' test "$(wc -c <err)" -lt 4000
+
+# A file size limit stands for a full disk: writes fail in the middle, and ns does not notice.
+full_disk() (
+    trap '' XFSZ
+    ulimit -f 200
+    simulate --set duration=4 --out full
+)
+exits 4 'a full disk' full_disk
+like 'is named' err 'trace.tr'
+is 'and leaves nothing behind' "$(listing full)" ''
+
+# ---- interrupted -----------------------------------------------------------
+
+# An ns that says that it runs, and never ends.
+mkfifo started
+fake_ns waiting "echo s >trace.tr; echo \$\$ >$PWD/started; sleep 1000"
+interrupt() { # SIGNAL; leaves the exit status in status, the number of that ns in child
+    NS=./waiting "$ADLIOTLOG" simulate --out interrupted >out 2>err &
+    local program=$!
+    read -r child <started
+    kill "-$1" $program
+    status=0
+    wait $program 2>/dev/null || status=$?
+}
+interrupt INT
+is 'Ctrl-C ends it with 130' "$status" 130
+like 'and says so' err interrupted
+is 'leaves nothing behind' "$(listing interrupted)" ''
+check 'and ends ns' test ! -e "/proc/$child"
+interrupt TERM
+is 'SIGTERM does the same' "$status $(listing interrupted)" '130 '
+interrupt KILL
+is 'killed outright, it leaves nothing that looks finished' \
+    "$(listing interrupted | grep -c '^\.iot16') $(listing interrupted | grep -vc '^\.iot16')" '1 0'
+exits 0 'the next run clears that away' simulate --out interrupted
+is 'and is the only one there' "interrupted/$(listing interrupted)" "$(cat out)"
+
+finish

@@ -1,0 +1,190 @@
+/* tg_manifest_read(): what a manifest says arrives, and what is wrong with one is named. */
+#include "tracegen/error.h"
+#include "tracegen/manifest.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static const char good[] =
+    "{\"format\": \"adliotlog-run\", \"format_version\": 1, \"scenario\": \"iot16\","
+    " \"attack\": \"hidden-channel\", \"traffic\": \"udp\", \"seed\": 7, \"duration\": 10,"
+    " \"ns_version\": \"2.35\", \"parameters\": {\"seed\": 7, \"levels\": [\"AGT\", \"[[{\"]},"
+    " \"nodes\": [{\"node\": 2, \"x\": 1.5, \"y\": -2, \"gateway\": 15, \"role\": \"server\"},"
+    " {\"node\": 15, \"x\": 0, \"y\": 0, \"gateway\": 15, \"role\": \"gateway\"}],"
+    " \"flows\": [{\"flow\": 8, \"proto\": \"udp\", \"src\": 2, \"sport\": 1, \"dst\": 15,"
+    " \"dport\": 3, \"intended_dst\": 2, \"attack\": true}],"
+    " \"interfaces\": [{\"mac\": 2, \"node\": 2, \"hidden\": false},"
+    " {\"mac\": 16, \"node\": 15, \"hidden\": true}],"
+    " \"trace\": {\"file\": \"trace.tr\", \"sha256\": \"" SHA "\", \"bytes\": 9},"
+    " \"nam\": \"trace.nam\"}";
+
+/* Writes bytes to a file and reads it as a manifest. */
+static struct tg_manifest *read_bytes(const char *bytes, gsize length, GError **error)
+{
+    g_autofree char *path = NULL;
+    int fd = g_file_open_tmp(NULL, &path, NULL);
+    g_assert_cmpint(fd, >=, 0);
+    g_assert_true(g_close(fd, NULL));
+    g_assert_true(g_file_set_contents_full(path, bytes, (gssize)length, G_FILE_SET_CONTENTS_NONE,
+                                           0600, NULL));
+    struct tg_manifest *manifest = tg_manifest_read(path, error);
+    g_unlink(path);
+    return manifest;
+}
+
+static void assert_refused(const char *bytes, gsize length, const char *message)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(tg_manifest) manifest = read_bytes(bytes, length, &error);
+    g_assert_null(manifest);
+    g_assert_error(error, TG_ERROR, TG_ERROR_DATA);
+    g_assert_null(strchr(error->message, '\n'));
+    if (!strstr(error->message, message))
+        g_error("'%s' lacks '%s'", error->message, message);
+}
+
+static void test_good(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(tg_manifest) m = read_bytes(good, strlen(good), &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(m->scenario, ==, "iot16");
+    g_assert_cmpstr(m->attack, ==, "hidden-channel");
+    g_assert_cmpstr(m->traffic, ==, "udp");
+    g_assert_cmpint(m->seed, ==, 7);
+    g_assert_cmpfloat(m->duration, ==, 10);
+    g_assert_cmpstr(m->ns_version, ==, "2.35");
+    g_assert_cmpstr(m->trace_file, ==, "trace.tr");
+    g_assert_cmpstr(m->trace_sha256, ==, SHA);
+    g_assert_cmpint(m->trace_bytes, ==, 9);
+    g_assert_cmpstr(m->nam_file, ==, "trace.nam");
+    g_assert_cmpstr(m->params, ==, "{\"seed\":7,\"levels\":[\"AGT\",\"[[{\"]}");
+
+    g_assert_cmpuint(m->nodes->len, ==, 2);
+    const struct tg_node *node = &g_array_index(m->nodes, struct tg_node, 0);
+    g_assert_cmpint(node->node, ==, 2);
+    g_assert_cmpint(node->gateway, ==, 15);
+    g_assert_cmpstr(node->role, ==, "server");
+    g_assert_cmpfloat(node->x, ==, 1.5);
+    g_assert_cmpfloat(node->y, ==, -2);
+
+    g_assert_cmpuint(m->flows->len, ==, 1);
+    const struct tg_flow *flow = &g_array_index(m->flows, struct tg_flow, 0);
+    g_assert_cmpint(flow->flow, ==, 8);
+    g_assert_cmpstr(flow->proto, ==, "udp");
+    g_assert_cmpint(flow->src, ==, 2);
+    g_assert_cmpint(flow->sport, ==, 1);
+    g_assert_cmpint(flow->dst, ==, 15);
+    g_assert_cmpint(flow->dport, ==, 3);
+    g_assert_cmpint(flow->intended_dst, ==, 2);
+    g_assert_true(flow->attack);
+
+    g_assert_cmpuint(m->interfaces->len, ==, 2);
+    const struct tg_interface *interface = &g_array_index(m->interfaces, struct tg_interface, 1);
+    g_assert_cmpint(interface->mac, ==, 16);
+    g_assert_cmpint(interface->node, ==, 15);
+    g_assert_true(interface->hidden);
+}
+
+/* The good manifest with one thing changed, and what the message has to say. */
+static const struct bad {
+    const char *from, *to, *message;
+} bads[] = {
+    {"\"format\": \"adliotlog-run\", ", "", "format is missing"},
+    {"adliotlog-run", "x\\ny", "format 'x\\ny' is unknown"},
+    {"\"format_version\": 1", "\"format_version\": 2", "format_version is not 1"},
+    {"\"format_version\": 1", "\"format_version\": \"1\"", "format_version is not an integer"},
+    {"\"scenario\": \"iot16\"", "\"scenario\": 16", "scenario is not a string"},
+    {"\"scenario\": \"iot16\"", "\"scenario\": \"\"", "scenario is empty"},
+    {"\"scenario\": \"iot16\"", "\"scenario\": null", "scenario is not a string"},
+    {"\"seed\": 7, \"duration\"", "\"seed\": 7.5, \"duration\"", "seed is not an integer"},
+    {"\"seed\": 7, \"duration\"", "\"seed\": -7, \"duration\"", "seed is out of range"},
+    {"\"seed\": 7, \"duration\"", "\"seed\": 99999999999999999999, \"duration\"", "seed"},
+    {"\"duration\": 10", "\"duration\": 0", "duration is not positive"},
+    {"\"duration\": 10", "\"duration\": \"10\"", "duration is not a number"},
+    {"\"duration\": 10", "\"duration\": 1e999", "duration"},
+    {"\"parameters\": {", "\"parameters\": [{", "JSON"},
+    {"{\"seed\": 7, \"levels\": [\"AGT\", \"[[{\"]}", "[]", "parameters is not an object"},
+    {"\"nodes\": [", "\"nodes\": [3, ", "nodes[0] is not an object"},
+    {"\"nodes\": [", "\"sensors\": [", "nodes is missing"},
+    {"\"role\": \"server\"", "\"role\": \"boss\"", "nodes[0].role 'boss' is unknown"},
+    {"\"x\": 1.5", "\"x\": true", "nodes[0].x is not a number"},
+    {"{\"node\": 15", "{\"node\": 2", "nodes: node 2 is there twice"},
+    {"\"gateway\": 15", "\"gateway\": 16", "nodes[0].gateway: there is no node 16"},
+    {"\"src\": 2", "\"src\": 3", "flows[0].src: there is no node 3"},
+    {"\"intended_dst\": 2", "\"intended_dst\": 3", "flows[0].intended_dst: there is no node 3"},
+    {"\"attack\": true", "\"attack\": 1", "flows[0].attack is not true or false"},
+    {"\"attack\": true", "\"attack\": false", "flows[0].attack contradicts"},
+    {"\"attack\": \"hidden-channel\"", "\"attack\": \"none\"", "flows[0].attack is true"},
+    {"\"proto\": \"udp\"", "\"proto\": \"icmp\"", "flows[0].proto 'icmp' is unknown"},
+    {"\"attack\": true}]",
+     "\"attack\": true}, {\"flow\": 8, \"proto\": \"udp\", \"src\": 2, \"sport\": 5, \"dst\": 2,"
+     " \"dport\": 6, \"intended_dst\": 2, \"attack\": false}]",
+     "flows: flow 8 is there twice"},
+    {"\"attack\": true}]",
+     "\"attack\": true}, {\"flow\": 9, \"proto\": \"udp\", \"src\": 2, \"sport\": 1, \"dst\": 15,"
+     " \"dport\": 3, \"intended_dst\": 2, \"attack\": true}]",
+     "flows: udp from 2:1 to 15:3 is there twice"},
+    {"\"mac\": 16", "\"mac\": 2", "interfaces: MAC number 2 is there twice"},
+    {"\"node\": 15, \"hidden\"", "\"node\": 14, \"hidden\"", "interfaces[1].node: there is no"},
+    {"\"file\": \"trace.tr\"", "\"file\": \"../trace.tr\"", "trace.file is not the name of a file"},
+    {"\"file\": \"trace.tr\"", "\"file\": \"..\"", "trace.file is not the name of a file"},
+    {"\"sha256\": \"0", "\"sha256\": \"A", "trace.sha256 is not a SHA-256"},
+    {"\"sha256\": \"0", "\"sha256\": \"", "trace.sha256 is not a SHA-256"},
+    {"\"bytes\": 9", "\"bytes\": 0", "trace.bytes is out of range"},
+    {"\"nam\": \"trace.nam\"", "\"nam\": \"/etc/passwd\"", "nam is not the name of a file"},
+};
+
+static void test_bad(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(bads); i++) {
+        g_auto(GStrv) parts = g_strsplit(good, bads[i].from, 2);
+        if (g_strv_length(parts) != 2)
+            g_error("case %zu changes nothing", i);
+        g_autofree char *text = g_strconcat(parts[0], bads[i].to, parts[1], NULL);
+        assert_refused(text, strlen(text), bads[i].message);
+    }
+}
+
+/* However it is cut off, it is refused. */
+static void test_truncated(void)
+{
+    for (gsize length = 0; length < strlen(good); length++)
+        assert_refused(good, length, "JSON");
+}
+
+static void test_hostile(void)
+{
+    g_autofree char *deep = g_strnfill(1000000, '[');
+    assert_refused(deep, strlen(deep), "JSON");
+    g_autofree char *quoted = g_strconcat("{'\"': ", deep, NULL);
+    assert_refused(quoted, strlen(quoted), "JSON");
+    g_autofree char *comment = g_strconcat("/*\"*/", deep, NULL);
+    assert_refused(comment, strlen(comment), "JSON");
+    assert_refused("\xff\xfe", 2, "JSON");
+    assert_refused("{}\0{}", 5, "JSON");
+    assert_refused("null", 4, "not a JSON object");
+    assert_refused("[]", 2, "not a JSON object");
+    assert_refused("{}", 2, "format is missing");
+}
+
+static void test_missing(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_null(tg_manifest_read("/nonexistent/manifest.json", &error));
+    g_assert_error(error, TG_ERROR, TG_ERROR_SYSTEM);
+    tg_manifest_free(NULL);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/manifest/good", test_good);
+    g_test_add_func("/manifest/bad", test_bad);
+    g_test_add_func("/manifest/truncated", test_truncated);
+    g_test_add_func("/manifest/hostile", test_hostile);
+    g_test_add_func("/manifest/missing", test_missing);
+    return g_test_run();
+}
