@@ -51,7 +51,12 @@ void ex_print_man(const struct ex_command *command, const GOptionEntry *entries)
  */
 char *ex_find_data(const char *name, GError **error);
 
-/* The command line as a shell would take it, for provenance. Caller frees. */
+/*
+ * The command line as a shell would take it, for provenance: `adliotlog` and argv. Caller frees.
+ */
 char *ex_command_line(int argc, char **argv);
+
+/* A text as a JSON string with its quotes. Caller frees. */
+char *ex_json_string(const char *text);
 
 #endif

@@ -1,0 +1,121 @@
+#include "dataset/pairs.h"
+#include "experiments/command.h"
+
+#include <stdio.h>
+
+struct pairs_arguments {
+    char *store, *name, *runs, *context, *fields, *numbers, *noise;
+    int span, limit;
+    gboolean force, json;
+};
+
+static void print_result(const char *name, const struct ds_pairs_result *r, gboolean json)
+{
+    if (json) {
+        g_autofree char *quoted = ex_json_string(name);
+        printf("{\"pair_set_id\":%" G_GINT64_FORMAT ",\"name\":%s,\"n_run\":%" G_GINT64_FORMAT
+               ",\"n_pair\":%" G_GINT64_FORMAT ",\"n_token\":%" G_GINT64_FORMAT
+               ",\"n_refused\":%" G_GINT64_FORMAT ",\"n_left_out\":%" G_GINT64_FORMAT "}\n",
+               r->pair_set_id, quoted, r->n_run, r->n_pair, r->n_token, r->n_refused,
+               r->n_left_out);
+        return;
+    }
+    printf("%s\t%" G_GINT64_FORMAT " pairs of %" G_GINT64_FORMAT " runs, %" G_GINT64_FORMAT
+           " distinct words; %" G_GINT64_FORMAT " sentences too long, %" G_GINT64_FORMAT
+           " events without context\n",
+           name, r->n_pair, r->n_run, r->n_token, r->n_refused, r->n_left_out);
+}
+
+static int build(const struct ex_command *command, const struct pairs_arguments *a,
+                 const char *line)
+{
+    const struct ds_reading *paper = &ds_paper_reading;
+    const struct ds_pairs_options options = {
+        .name = a->name,
+        .runs = a->runs ? a->runs : "1",
+        .reading = {.fields = a->fields ? a->fields : paper->fields,
+                    .noise = a->noise ? a->noise : paper->noise,
+                    .context = a->context ? a->context : paper->context,
+                    .numbers = a->numbers ? a->numbers : paper->numbers,
+                    .span = a->span},
+        .limit = a->limit,
+        .force = a->force,
+        .command = line,
+    };
+    g_autoptr(GError) error = NULL;
+    struct ds_pairs_result result;
+    g_autoptr(ds_store) store = ds_store_open(a->store, DS_WRITE, &error);
+    if (!store || !ds_pairs_build(store, &options, &result, &error))
+        return ex_fail(command, error);
+    print_result(a->name, &result, a->json);
+    return 0;
+}
+
+static int run(const struct ex_command *command, int argc, char **argv)
+{
+    struct pairs_arguments a = {.span = ds_paper_reading.span, .limit = 12236};
+    const GOptionEntry entries[] = {
+        {"store", 's', 0, G_OPTION_ARG_FILENAME, &a.store, "Event store", "FILE"},
+        {"name", 'n', 0, G_OPTION_ARG_STRING, &a.name, "Name of the pair set", "NAME"},
+        {"runs", 'r', 0, G_OPTION_ARG_STRING, &a.runs,
+         "Runs to take: a condition on table run, such as \"seed = 1 AND attack = 'none'\" "
+         "(default: all)",
+         "SQL"},
+        {"context", 'c', 0, G_OPTION_ARG_STRING, &a.context,
+         "Events that follow each other: none (all), or those of one gateway, protocol, flow or "
+         "node (default: flow)",
+         "CONTEXT"},
+        {"fields", 'f', 0, G_OPTION_ARG_STRING, &a.fields,
+         "Columns of table event that become the words of a sentence, comma separated (default: "
+         "the whole line but time and MAC header)",
+         "LIST"},
+        {"numbers", 0, 0, G_OPTION_ARG_STRING, &a.numbers, "How numbers are written: raw", "HOW"},
+        {"noise", 0, 0, G_OPTION_ARG_STRING, &a.noise,
+         "Events left out: none, or a comma list of control (packets of no flow), mac (MAC-level "
+         "lines), below-agent (all but level AGT; the default)",
+         "LIST"},
+        {"span", 0, 0, G_OPTION_ARG_INT, &a.span, "Events a sentence (default: 1)", "K"},
+        {"limit", 'l', 0, G_OPTION_ARG_INT, &a.limit,
+         "First N pairs of each run, in trace order (default: 12236; 0: all)", "N"},
+        {"force", 0, 0, G_OPTION_ARG_NONE, &a.force,
+         "Replace a pair set of that name, with what was evaluated on it", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &a.json, "Print a JSON object", NULL},
+        G_OPTION_ENTRY_NULL};
+    g_autofree char *line = ex_command_line(argc, argv);
+    int status;
+    if (!ex_parse(command, entries, &argc, &argv, &status))
+        return status;
+    if (!a.store || !a.name)
+        status = ex_usage(command, "--%s is missing", a.store ? "name" : "store");
+    else if (a.limit < 0)
+        status = ex_usage(command, "--limit must not be negative");
+    else {
+        tg_catch_interrupts();
+        status = build(command, &a, line);
+    }
+    char *strings[] = {a.store, a.name, a.runs, a.context, a.fields, a.numbers, a.noise};
+    for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
+        g_free(strings[i]);
+    return status;
+}
+
+const struct ex_command ex_command_pairs = {
+    .name = "pairs",
+    .summary = "build a named set of pairs of consecutive sentences",
+    .arguments = "",
+    .description =
+        "Writes the events of the chosen runs as sentences of words and pairs each sentence with "
+        "the next one of its context, in trace order. The pairs are rows of table pair, their "
+        "sentences the view pair_text; every option is kept in pair_set.options. Sentences of more "
+        "than 100 words are refused and counted, events without the chosen context left out and "
+        "counted.\n\n"
+        "The defaults are the reading of the paper that experiments/README.md explains.",
+    .examples =
+        "# the paper's: a benign run, and both runs of a twin with as many pairs\n"
+        "adliotlog pairs --store S --name without --runs \"attack = 'none'\"\n"
+        "adliotlog pairs --store S --name with --limit 6118\n"
+        "# whole traces in time order, without lines of the MAC level\n"
+        "adliotlog pairs --store S --name flat --context none --noise mac --limit 0\n"
+        "sqlite3 S \"SELECT source, target FROM pair_text WHERE pair_set = 'with' LIMIT 3\"",
+    .run = run,
+};

@@ -1,0 +1,53 @@
+#include "experiments/command.h"
+#include "experiments/report.h"
+
+#include <stdio.h>
+
+static int run(const struct ex_command *command, int argc, char **argv)
+{
+    g_autofree char *store_path = NULL, *out = NULL, *plan = NULL;
+    const GOptionEntry entries[] = {
+        {"store", 's', 0, G_OPTION_ARG_FILENAME, &store_path, "Event store", "FILE"},
+        {"out", 'o', 0, G_OPTION_ARG_FILENAME, &out, "Folder of the results (default: results)",
+         "DIR"},
+        {"plan", 0, 0, G_OPTION_ARG_STRING, &plan,
+         "Report the trials of this plan (default: the only one in the store)", "NAME"},
+        G_OPTION_ENTRY_NULL};
+    g_autofree char *line = ex_command_line(argc, argv);
+    int status;
+    if (!ex_parse(command, entries, &argc, &argv, &status))
+        return status;
+    if (!store_path)
+        return ex_usage(command, "--store is missing");
+
+    g_autoptr(GError) error = NULL;
+    g_autoptr(ds_store) store = ds_store_open(store_path, DS_READ, &error);
+    if (!store)
+        return ex_fail(command, error);
+    g_autoptr(GPtrArray) written = g_ptr_array_new_with_free_func(g_free);
+    gboolean done = ex_report_write(store, plan, out ? out : "results", line, written, &error);
+    for (guint i = 0; i < written->len; i++)
+        puts(written->pdata[i]);
+    return done ? 0 : ex_fail(command, error);
+}
+
+const struct ex_command ex_command_report = {
+    .name = "report",
+    .summary = "write tables, figures and claims from what the store holds",
+    .arguments = "",
+    .description =
+        "Writes the results of one plan into a folder: table1 and table2 (CSV, Markdown, LaTeX), "
+        "set_a.csv, figure2a.svg, figure2b.svg, figure3.svg, claims (CSV, Markdown), report.html "
+        "and provenance.json. Data and gnuplot scripts of the figures are kept in its folder "
+        "data. Prints the files written, one a line.\n"
+        "\n"
+        "All of these are derived from the store, so those of an earlier report are replaced, "
+        "each atomically. Without gnuplot the figures are left out, which is said on stderr. A "
+        "store "
+        "without trials (see adliotlog reproduce) is left alone, and so is the folder: status 1.",
+    .examples = "# what reproduce has done so far\n"
+                "adliotlog report --store results/store.db --out results/\n"
+                "# a figure drawn anew after its script was changed\n"
+                "cd results/data && gnuplot -c figure3.gp figure3 >../figure3.svg",
+    .run = run,
+};

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# What all commands share: help, man pages, streams and exit statuses.
+# shellcheck source=tests/cli/tap.sh
+. "${TOP:?}/tests/cli/tap.sh"
+
+exits 2 'no command is a usage error' "$ADLIOTLOG"
+exits 2 'an unknown command' "$ADLIOTLOG" simulat
+like 'is named' err "unknown command 'simulat'"
+exits 0 'version' "$ADLIOTLOG" version
+like 'prints one' out '^adliotlog [0-9]+\.[0-9]+\.[0-9]+$'
+exits 0 'help' "$ADLIOTLOG" help
+commands=$(sed -n '/^Commands:/,/^  help/s/^  \([a-z]*\) .*/\1/p' out | grep -v help)
+is 'lists the commands of the design' "$(tr '\n' ' ' <<<"$commands")" \
+    'simulate ingest pairs train evaluate detect report reproduce '
+
+for command in $commands; do
+    exits 0 "$command --help" "$ADLIOTLOG" "$command" --help
+    like "$command --help shows examples" out '^Examples:'
+    is "$command --help is on stdout alone" "$(wc -c <err)" 0
+    exits 0 "help $command is the same" sh -c "'$ADLIOTLOG' $command --help >a &&
+        '$ADLIOTLOG' help $command >b && cmp a b"
+    exits 2 "$command: a typo in an option" "$ADLIOTLOG" "$command" --sed 1
+    like "$command: the typo is named" err 'Unknown option --sed'
+    is "$command: nothing on stdout" "$(wc -c <out)" 0
+    exits 0 "$command --man" "$ADLIOTLOG" "$command" --man
+    like "$command: every option is in the man page" out '\.SH OPTIONS'
+done
+
+exits 4 'a full stdout' sh -c "'$ADLIOTLOG' help >/dev/full"
+like 'is an error' err 'cannot write to standard output'
+
+if command -v man >/dev/null && command -v groff >/dev/null; then
+    "$ADLIOTLOG" help --man >adliotlog.1
+    "$ADLIOTLOG" train --man >train.1
+    groff -man -ww -Tutf8 adliotlog.1 train.1 2>warnings >/dev/null
+    is 'man pages format without warnings' "$(cat warnings)" ''
+else
+    skip 'man pages format without warnings' 'no groff'
+fi
+
+finish

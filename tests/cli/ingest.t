@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# adliotlog ingest: real traces, counted a second time by awk; labels against what the hidden stack
+# itself traced; broken input and injected faults.
+# shellcheck source=tests/cli/tap.sh
+. "${TOP:?}/tests/cli/tap.sh"
+
+ingest() { "$ADLIOTLOG" ingest --store s.db "$@"; }
+ask() { sqlite3 s.db "$1"; }
+iot16() { ns "$TOP/scenarios/iot16.tcl" "$@" >ns.out 2>&1; }
+
+# ---- real traces ----------------------------------------------------------
+
+exits 0 'simulate a twin' "$ADLIOTLOG" simulate --attack none,hidden-channel --seeds 3 \
+    --set duration=1.5 --set attack_start=0.7 --out runs
+mapfile -t run <out
+exits 0 'ingest both runs' ingest "${run[@]}"
+is 'a line a run on stdout' "$(wc -l <out)" 2
+is 'every line is counted once' \
+    "$(ask 'SELECT sum(n_line = n_event + n_noise + n_blank + n_reject) FROM run')" 2
+is 'and every line of the trace' "$(ask 'SELECT sum(n_line) FROM run')" \
+    "$(cat runs/*/trace.tr | wc -l)"
+
+by_hand() { # FILE: operation, level, type, number, bytes of an old-format trace
+    awk '{ gsub("D", "d", $1); k = $1 "|" $4 "|" $7; n[k]++; b[k] += $8 }
+        END { for (k in n) print k "|" n[k] "|" b[k] }' "$1" | LC_ALL=C sort
+}
+is 'operations, levels, types and bytes as awk counts them' "$(ask \
+    "SELECT op, layer, ptype, count(*), sum(size) FROM event WHERE run_id = 2 GROUP BY 1, 2, 3" |
+    LC_ALL=C sort)" "$(by_hand "${run[1]}/trace.tr")"
+is 'times are those of the trace' \
+    "$(ask 'SELECT printf("%.9f", time) FROM event WHERE run_id = 1 ORDER BY line' | sha256sum)" \
+    "$(awk '{ print $2 }' "${run[0]}/trace.tr" | sha256sum)"
+is 'nodes, gateways, flows and interfaces come from the manifest' \
+    "$(ask 'SELECT (SELECT count(*) FROM node), (SELECT count(DISTINCT gateway) FROM node),
+            (SELECT group_concat(n) FROM (SELECT count(*) AS n FROM flow GROUP BY run_id)),
+            (SELECT sum(hidden) FROM interface)')" '32|2|8,9|4'
+is 'the benign run has no attack' "$(ask 'SELECT sum(attack) FROM event WHERE run_id = 1')" 0
+is 'nothing is labelled before the attack begins' \
+    "$(ask 'SELECT min(time) >= 0.7 FROM event WHERE attack')" 1
+
+# The hidden stack's lines in a file of their own: what it traced is what must be labelled, with the
+# sends and receptions of its flow at agent level.
+set -- attack=hidden-channel seed=3 duration=1.5 attack_start=0.7
+iot16 --trace main.tr --hidden-trace hidden.tr "$@"
+iot16 --trace all.tr "$@"
+exits 0 'ingest the run whose hidden lines are known' ingest --force "${run[1]}"
+cmp -s all.tr "${run[1]}/trace.tr"
+is 'it is the same trace' $? 0
+ask "SELECT line FROM event WHERE run_id = 2 AND attack" | sort >labelled
+{ # lines only in the whole trace are the hidden stack's; the flow's agents add theirs
+    diff --unchanged-line-format= --old-line-format= --new-line-format='%dn
+' main.tr all.tr
+    awk '/ AGT / && /\[14:[0-9]+ 15:/ { print NR }' all.tr
+    awk '/ RTR / && /\[14:[0-9]+ 15:/ { print NR }' all.tr
+} | sort -u >known
+check 'labels are exactly the lines of the hidden stack and its flow' cmp known labelled
+check 'there are hundreds of them' test "$(wc -l <known)" -gt 300
+
+exits 3 'the same trace twice is refused' ingest "${run[0]}"
+like 'by name and number' err 'already in the store as run 1 \(--force replaces it\)'
+cp "${run[0]}/trace.tr" copy.tr
+exits 3 'also under another name, without its manifest' ingest copy.tr
+is 'the store is as it was' "$(ask 'SELECT count(*), max(run_id) FROM run')" '2|2'
+before=$(ask 'SELECT sum(time), count(*) FROM event')
+exits 0 'with --force it is replaced' ingest --force "${run[0]}"
+is 'in its place, with nothing doubled' "$(ask 'SELECT sum(time), count(*) FROM event')" "$before"
+is 'under its number' "$(ask 'SELECT run_id FROM run WHERE seed = 3' | tr '\n' ' ')" '1 2 '
+
+# ---- new format, stdin, gzip, no manifest ---------------------------------
+
+iot16 --trace new.tr format=new seed=3 duration=1
+iot16 --trace old.tr format=old seed=3 duration=1
+rm -f s.db*
+check 'new format from standard input' sh -c "\"$ADLIOTLOG\" ingest --store s.db - <new.tr"
+gzip -k old.tr
+exits 0 'old format, gzipped' ingest old.tr.gz
+is 'both hold the same events' "$(ask "SELECT count(*) FROM (
+    SELECT line, time, op, layer, node, src, sport, dst, dport, seq, ttl, mac_src, mac_dst, reason
+    FROM event WHERE run_id = 1 INTERSECT
+    SELECT line, time, op, layer, node, src, sport, dst, dport, seq, ttl, mac_src, mac_dst, reason
+    FROM event WHERE run_id = 2)")" "$(wc -l <old.tr)"
+is 'flows are inferred' "$(ask "SELECT group_concat(src || '-' || dst, ' ') FROM
+    (SELECT * FROM flow WHERE run_id = 2 ORDER BY src, dst)")" \
+    '0-12 2-3 2-11 3-2 6-15 8-9 14-2 15-5'
+is 'interfaces are inferred' "$(ask 'SELECT count(*), sum(mac = node) FROM interface
+    WHERE run_id = 2')" '16|16'
+is 'ground truth is not made up' "$(ask 'SELECT count(attack), (SELECT count(attack) FROM flow),
+    (SELECT count(hidden) FROM interface) FROM event')" '0|0|0'
+
+# ---- broken input ---------------------------------------------------------
+
+rm -f s.db*
+{ head -n 100 old.tr; echo 'M 0.10000 3 (1.00, 2.00, 0.00), (3.00, 4.00), 5.00'; echo
+  echo 'N -t 0.100000 -n 3 -e 9.900000'; echo 'q 0.1 what is this'; printf 's 0.1\t\377\n'
+  echo 'r 1.2 0 1 cbr 500 ------- 2 0.0 1.0 3 4'; sed -n 101,150p old.tr; } >mixed.tr
+exits 3 'a trace with three kinds of trouble' ingest mixed.tr
+like 'the message names file, line and reason' err "mixed.tr:104: unknown event 'q'"
+is 'noise, blank and refused lines are counted' \
+    "$(ask 'SELECT n_line, n_event, n_noise, n_blank, n_reject FROM run')" '156|151|2|1|2'
+is 'by kind' "$(ask 'SELECT group_concat(kind || n) FROM noise')" 'energy1,movement1'
+is 'refused lines are kept, escaped' "$(ask 'SELECT line, text FROM reject' | tail -n 1)" \
+    '105|s 0.1\x09\xff'
+is 'a wired line among wireless ones' \
+    "$(ask "SELECT format, node, src, dst, seq, uid FROM event WHERE format = 'wired'")" \
+    'wired|1|0|1|3|4'
+
+head -c 5000 old.tr | head -c -20 >cut.tr
+exits 3 'a trace cut off in mid-line' ingest cut.tr
+like 'says so' err 'cut.tr: the last line has no line end \(cut off\?\)'
+is 'all but the last line is there' "$(ask "SELECT n_reject, n_line - n_event FROM run
+    WHERE trace_path = 'cut.tr'")" '1|1'
+cp -r "${run[0]}" cutrun
+head -c 100000 "${run[0]}/trace.tr" >cutrun/trace.tr
+exits 3 'a run directory whose trace was cut off' ingest cutrun
+like 'is refused as a whole' err 'not the trace that its manifest describes'
+
+ask 'SELECT count(*) FROM event' >before
+: >empty.tr
+seq 100 >numbers.tr
+exits 3 'an empty file' ingest empty.tr
+exits 3 'a file of something else' ingest numbers.tr
+like 'has no line of a trace' err 'no line of an ns-2 trace among its 100 lines'
+exits 4 'a file that is not there' ingest nothere.tr
+exits 3 'a directory without a manifest' ingest .
+exits 3 'a nam file' ingest <(printf 'V -t * -v 1.0a5 -a 0\nn -t * -a 0 -s 0\n')
+is 'none of them left anything' "$(ask 'SELECT count(*) FROM event')" "$(cat before)"
+exits 2 'no trace given' ingest
+exits 2 'no store given' "$ADLIOTLOG" ingest old.tr
+
+# ---- stores ---------------------------------------------------------------
+
+echo 'not a database, but long enough to be mistaken for one by its name' >text.db
+exits 3 'a store that is a text file' "$ADLIOTLOG" ingest --store text.db old.tr
+sqlite3 foreign.db 'CREATE TABLE t (x)'
+exits 3 'a database of another program' "$ADLIOTLOG" ingest --store foreign.db old.tr
+like 'is left alone' err 'foreign.db: not an adliotlog store'
+cp s.db future.db
+sqlite3 future.db 'PRAGMA user_version = 99'
+exits 3 'a store of a later version' "$ADLIOTLOG" ingest --store future.db old.tr
+like 'is named' err 'store of version 99; this program reads version 1'
+
+# ---- injected faults ------------------------------------------------------
+
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do cat "${run[0]}/trace.tr"; done >big.tr
+rm -f f.db*
+exits 0 'a first run' "$ADLIOTLOG" ingest --store f.db old.tr
+( # a file size limit stands for a full disk
+    trap '' XFSZ
+    ulimit -f 4000
+    exec "$ADLIOTLOG" ingest --store f.db big.tr
+) >out 2>err
+is 'a full disk: exit 4' $? 4
+is 'the store holds whole runs only' \
+    "$(sqlite3 f.db 'PRAGMA integrity_check; SELECT count(*), count(DISTINCT run_id) FROM event')" \
+    "ok
+$(wc -l <old.tr)|1"
+size() { stat -c %s "$1" 2>/dev/null || echo 0; }
+for bytes in 1 2000000 8000000; do
+    "$ADLIOTLOG" ingest --store f.db big.tr >out 2>err &
+    while [ "$(size f.db-wal)" -lt $bytes ] && kill -0 $! 2>/dev/null; do :; done
+    kill -9 $! 2>/dev/null
+    wait $! 2>/dev/null
+    is "killed with $bytes bytes written: whole runs only" "$(sqlite3 f.db 'PRAGMA integrity_check;
+        SELECT count(*), count(DISTINCT run_id) FROM event')" "ok
+$(wc -l <old.tr)|1"
+done
+exits 0 'and the trace can be ingested after all' "$ADLIOTLOG" ingest --store f.db big.tr
+
+finish

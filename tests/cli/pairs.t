@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# adliotlog pairs: which events become which sentences, on a trace small enough to pair by hand.
+# shellcheck source=tests/cli/tap.sh
+. "${TOP:?}/tests/cli/tap.sh"
+
+pairs() { "$ADLIOTLOG" pairs --store s.db "$@"; }
+ask() { sqlite3 s.db "$1"; }
+texts() { ask "SELECT source || ' > ' || target FROM pair_text WHERE pair_set = '$1' ORDER BY pair_id"; }
+
+# Two flows, 1 to 2 and 3 to 2, and a routing packet.
+cat >t.tr <<'TRACE'
+s 0.100000000 _1_ AGT  --- 0 cbr 500 [0 0 0 0] ------- [1:0 2:0 32 0] [0] 0 0
+s 0.100000000 _1_ RTR  --- 0 AODV 48 [0 0 0 0] ------- [1:255 -1:255 30 0] [0x2 1 1 [2 0] [1 4]] (REQUEST)
+s 0.200000000 _3_ AGT  --- 1 cbr 500 [0 0 0 0] ------- [3:0 2:1 32 0] [0] 0 0
+r 0.200000000 _2_ MAC  --- 0 cbr 500 [0 2 1 800] ------- [1:0 2:0 32 0] [0] 1 1
+r 0.300000000 _2_ AGT  --- 0 cbr 520 [0 2 1 800] ------- [1:0 2:0 32 0] [0] 1 1
+r 0.400000000 _2_ AGT  --- 1 cbr 520 [0 2 3 800] ------- [3:0 2:1 32 0] [0] 1 1
+s 0.500000000 _1_ AGT  --- 2 cbr 500 [0 0 0 0] ------- [1:0 2:0 32 0] [1] 0 0
+TRACE
+exits 0 'ingest' "$ADLIOTLOG" ingest --store s.db t.tr
+
+exits 0 'the default: agent level, flow by flow, whole events' pairs --name default
+is 'three pairs in trace order' "$(texts default)" \
+    's 1 AGT - 0 cbr 500 1 0 2 0 32 0 0 0 0 > r 2 AGT - 0 cbr 520 1 0 2 0 32 0 0 1 1
+s 3 AGT - 1 cbr 500 3 0 2 1 32 0 0 0 0 > r 2 AGT - 1 cbr 520 3 0 2 1 32 0 0 1 1
+r 2 AGT - 0 cbr 520 1 0 2 0 32 0 0 1 1 > s 1 AGT - 2 cbr 500 1 0 2 0 32 0 1 0 0'
+is 'known by the lines of their events' "$(ask 'SELECT source_line, target_line FROM pair')" '1|5
+3|6
+5|7'
+is 'distinct words are counted' "$(ask 'SELECT n_pair, n_token FROM pair_set')" '3|12'
+is 'and the options are written down' \
+    "$(ask "SELECT options ->> '$.context', options ->> '$.noise', options ->> '$.numbers',
+            options ->> '$.fields[1]', options ->> '$.limit', options ->> '$.max_words',
+            options ->> '$.runs' FROM pair_set")" 'flow|below-agent|raw|node|12236|100|1'
+
+short() { pairs --fields op,node,layer "$@"; }
+exits 0 'context none' short --name none --context none
+is 'time order' "$(texts none)" 's 1 AGT > s 3 AGT
+s 3 AGT > r 2 AGT
+r 2 AGT > r 2 AGT
+r 2 AGT > s 1 AGT'
+exits 0 'context node' short --name node --context node
+is 'what each node does' "$(texts node)" 'r 2 AGT > r 2 AGT
+s 1 AGT > s 1 AGT'
+exits 0 'context protocol, no noise removed' short --name protocol --context protocol --noise none
+is 'routing packets are a protocol of their own' "$(texts protocol | head -n 3)" 's 1 AGT > s 3 AGT
+s 3 AGT > r 2 MAC
+r 2 MAC > r 2 AGT'
+exits 0 'noise mac,control' short --name noise --context none --noise mac,control --limit 0
+is 'leaves five events' "$(ask "SELECT n_pair FROM pair_set WHERE name = 'noise'")" 4
+exits 0 'events without a flow' short --name left --noise none
+is 'are left out of context flow, and counted' \
+    "$(ask "SELECT options ->> '$.n_left_out' FROM pair_set WHERE name = 'left'")" 1
+exits 0 'two events a sentence' short --name span --context none --span 2
+is 'sentences follow each other without overlap' "$(texts span)" 's 1 AGT s 3 AGT > r 2 AGT r 2 AGT'
+exits 0 'the first pair of each run' short --name limit --context none --limit 1
+is 'and no more' "$(texts limit)" 's 1 AGT > s 3 AGT'
+exits 1 'no gateways, so no pair' short --name gateway --context gateway
+like 'says so' err 'no pair'
+
+# Sentences of more than 100 words are refused by count.
+many=op$(printf ',op%.0s' $(seq 100))
+exits 1 'sentences of 101 words' pairs --name long --fields "$many" --context none
+like 'are refused by count' err '5 sentences of more than 100 words refused'
+exits 0 'sentences of 100 words' pairs --name full --fields "${many%,op}" --context none
+exits 0 'one object with --json' pairs --name json --json --context none
+is 'with its figures' "$(sqlite3 :memory: "SELECT json_extract('$(cat out)', '$.n_pair')")" 4
+
+# ---- what is refused ------------------------------------------------------
+
+refused() { # NAME STATUS PATTERN OPTION...
+    local name=$1 status=$2 pattern=$3
+    shift 3
+    exits "$status" "$name" pairs "$@"
+    like "$name: the message says why" err "$pattern"
+}
+refused 'an unknown field' 2 "unknown field 'colour' \(known: op, layer" --name x --fields op,colour
+refused 'ground truth as a field' 2 "unknown field 'attack'" --name x --fields op,attack
+refused 'an unknown context' 2 "unknown context 'flows'" --name x --context flows
+refused 'unknown noise' 2 "unknown noise 'macs'" --name x --noise mac,macs
+refused 'unknown numbers' 2 "unknown numbers 'roman'" --name x --numbers roman
+refused 'a condition that is no SQL' 2 'no such column: sead' --name x --runs 'sead = 1'
+refused 'a condition with a second statement' 2 'more than one statement|syntax' --name x \
+    --runs '1); DELETE FROM run; SELECT (1'
+refused 'a condition that no run meets' 1 'no run in the store has seed = 99' --name x \
+    --runs 'seed = 99'
+refused 'a name that is taken' 3 "'default' is there already" --name default
+refused 'a negative limit' 2 'must not be negative' --name x --limit -1
+refused 'no span' 2 'span must be at least 1' --name x --span 0
+refused 'no name' 2 'name is missing'
+is 'none of them left a pair set' "$(ask "SELECT count(*) FROM pair_set WHERE name = 'x'")" 0
+exits 0 'a taken name with --force' pairs --name default --force --limit 2
+is 'is replaced' "$(texts default | wc -l)" 2
+is 'with all that belonged to it' "$(ask 'SELECT count(*) FROM sentence
+    WHERE pair_set_id NOT IN (SELECT pair_set_id FROM pair_set)')" 0
+exits 4 'a store that is not there' "$ADLIOTLOG" pairs --store no.db --name x
+check 'is not made' test ! -e no.db
+
+finish

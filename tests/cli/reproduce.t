@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# adliotlog reproduce: the whole line on a tiny plan; only what is missing is done.
+# shellcheck source=tests/cli/tap.sh
+. "${TOP:?}/tests/cli/tap.sh"
+
+cat >tiny.ini <<'PLAN'
+[plan]
+name = tiny
+protocols = udp
+seeds = 1
+held-out = 7
+[simulate]
+scenario = iot16
+set = duration=1; levels=AGT,RTR
+[pairs]
+limit = 80
+[train]
+iterations = 400
+hidden = 16
+lr = 0.05
+lr-end = 0.005
+[quick train]
+iterations = 100
+PLAN
+reproduce() { "$ADLIOTLOG" reproduce --jobs 2 "$@" tiny.ini; }
+ask() { sqlite3 results/store.db "$1"; }
+steps() { sed -n 's/^adliotlog \([a-z]*\) -.*/\1/p' "$1" | uniq -c | awk '{ printf "%s%d ", $2, $1 }'; }
+
+exits 0 'the whole line' reproduce
+is 'each stage once' "$(steps err)" 'simulate1 ingest1 pairs6 train2 evaluate6 detect6 report1 '
+for file in store.db table1.csv table1.md table1.tex table2.csv table2.md table2.tex set_a.csv \
+    figure2a.svg figure2b.svg figure3.svg claims.csv claims.md report.html provenance.json; do
+    check "results/$file" test -s results/$file
+done
+is 'three conditions on two splits' "$(ask "SELECT count(*), count(DISTINCT condition),
+    count(DISTINCT split), sum(accuracy BETWEEN 0 AND 1) FROM trial JOIN evaluation
+    USING (model_id, pair_set_id)")" '6|3|2|6'
+is 'the combined set has half its pairs from each run' "$(ask "SELECT group_concat(pair_set_run.n_pair)
+    FROM pair_set_run JOIN pair_set USING (pair_set_id) WHERE name = 'udp-s1-with'")" '40,40'
+is 'held-out runs have another seed' "$(ask "SELECT DISTINCT run.seed FROM run
+    JOIN pair_set_run USING (run_id) JOIN pair_set USING (pair_set_id)
+    WHERE name LIKE '%held-out'")" 8
+is 'both models have as many training pairs' "$(ask "SELECT group_concat(options ->> '$.n_pair')
+    FROM model")" '80,80'
+is 'what the trial names is what the report says' \
+    "$(sqlite3 :memory: -cmd '.import --csv results/table2.csv t' \
+        "SELECT round(accuracy_mean, 1) FROM t WHERE condition = 'with' AND split = 'paper'")" \
+    "$(ask "SELECT round(100 * accuracy, 1) FROM trial JOIN evaluation USING (model_id, pair_set_id)
+        WHERE condition = 'with' AND split = 'paper'")"
+
+sha256sum results/table2.csv results/set_a.csv results/models/* >first
+exits 0 'a second time' reproduce
+is 'only the report is written again' "$(steps err)" 'simulate1 report1 '
+check 'with the same result' sha256sum -c first
+rm -r results
+exits 0 'all anew' reproduce
+check 'the whole line gives the same digests' sha256sum -c first
+
+sqlite3 results/store.db "DELETE FROM evaluation WHERE pair_set_id =
+    (SELECT pair_set_id FROM pair_set WHERE name = 'udp-s1-without')"
+rm results/models/udp-s1-with.safetensors
+exits 0 'a model and an evaluation are gone' reproduce
+is 'they are made again, with what hangs on them' "$(steps err)" \
+    'simulate1 train1 evaluate5 detect5 report1 '
+check 'as they were' sha256sum -c first
+exits 0 'another plan for training' reproduce --quick
+is 'trains, tests and reports anew' "$(steps err)" 'simulate1 train2 evaluate6 detect6 report1 '
+
+# Interrupted while it trains: nothing half-made counts as done, and it goes on from there.
+rm -r results
+sed -i 's/^iterations = 400/iterations = 40000/' tiny.ini
+"$ADLIOTLOG" reproduce --jobs 2 tiny.ini >out 2>err &
+until grep -q '^adliotlog train' err; do kill -0 $! 2>/dev/null || break; done
+kill -INT $!
+wait $!
+is 'interrupted: exit 130' $? 130
+like 'says how to go on' err 'the same command goes on from here'
+is 'no model is left' "$(ls results/models)" ''
+sed -i 's/^iterations = 40000/iterations = 400/' tiny.ini
+exits 0 'started again' reproduce
+is 'it goes on where it was' "$(steps err)" 'simulate1 train2 evaluate6 detect6 report1 '
+check 'to the same end' sha256sum -c first
+
+refused() { # NAME STATUS PATTERN SED-SCRIPT
+    sed "$4" tiny.ini >bad.ini
+    exits "$2" "$1" "$ADLIOTLOG" reproduce --out bad bad.ini
+    like "$1: the message says why" err "$3"
+}
+refused 'an unknown group' 3 "bad.ini: unknown group 'trian'" 's/^\[train\]/[trian]/'
+refused 'an unknown key' 3 "unknown key in \[plan\] 'seds'" 's/^seeds/seds/'
+refused 'bad seeds' 2 'seeds' 's/^seeds = 1/seeds = one/'
+refused 'an option that the command does not know' 2 'Unknown option --iteration' \
+    's/^iterations/iteration/'
+refused 'a scenario that is not there' 2 "unknown scenario 'iot61'" 's/iot16/iot61/'
+exits 4 'no such plan' "$ADLIOTLOG" reproduce no.ini
+exits 2 'no plan' "$ADLIOTLOG" reproduce
+mkdir empty
+PATH_WITHOUT_NS=empty
+for tool in tclsh sh env; do ln -s "$(command -v $tool)" empty/; done
+exits 5 'no ns' env PATH="$PATH_WITHOUT_NS" "$ADLIOTLOG" reproduce --out none tiny.ini
+like 'is said by name' err "ns"
+
+finish
