@@ -235,8 +235,11 @@ static gboolean build_set(struct builder *b, const char *sql, GArray *runs, GErr
         if (!pair_run(b, sql, g_array_index(runs, gint64, i), error))
             return FALSE;
     if (result->n_pair == 0) {
-        g_set_error(error, TG_ERROR, TG_ERROR_NO,
-                    "no pair: the runs hold no two consecutive sentences of this reading");
+        g_set_error(
+            error, TG_ERROR, TG_ERROR_NO,
+            "no pair: the runs hold no two consecutive sentences of this reading (%" G_GINT64_FORMAT
+            " sentences of more than %d words refused)",
+            result->n_refused, DS_MAX_WORDS);
         return FALSE;
     }
     result->n_run = runs->len;
