@@ -13,19 +13,20 @@ B := build/$(VARIANT)
 ROOMS := tracegen dataset model experiments
 
 PACKAGES := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 sqlite3
-PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+# Asked for once, but not before `make deps ...` has installed what there is to ask.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wwrite-strings -Wvla -Wformat=2 -Wno-missing-field-initializers
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 SANITIZE := $(SANITIZE_$(VARIANT))
-ALL_CPPFLAGS := -I. -D_GNU_SOURCE -DG_LOG_DOMAIN='"adliotlog"' -DADLIOTLOG_VERSION='"$(VERSION)"' \
+ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DG_LOG_DOMAIN='"adliotlog"' -DADLIOTLOG_VERSION='"$(VERSION)"' \
                 -DADLIOTLOG_DATADIR='"$(PREFIX)/share/adliotlog"' $(CPPFLAGS) $(PKG_CFLAGS)
 ALL_CFLAGS := -std=c11 $(WARNINGS) -ffp-contract=off $(CFLAGS) $(SANITIZE)
 KERNEL_CFLAGS := -O3 -ffp-contract=fast
 ALL_LDFLAGS := $(LDFLAGS) $(SANITIZE)
-ALL_LIBS := $(PKG_LIBS) -lm -lpthread
+ALL_LIBS = $(PKG_LIBS) -lm -lpthread
 
 SOURCES := $(filter-out experiments/main.c,$(wildcard $(addsuffix /*.c,$(ROOMS))))
 RESOURCES := $(wildcard $(addsuffix /*.gresource.xml,$(ROOMS)))
@@ -38,7 +39,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_
 # What make deps installs, and what make deps-test adds.
 DEPS := gcc libc6-dev make pkg-config libglib2.0-dev libjson-glib-dev libsqlite3-dev sqlite3 \
         ns2 tcl tcllib gnuplot-nox
-DEPS_TEST := perl clang-format cppcheck shellcheck clang libclang-rt-14-dev
+DEPS_TEST := perl clang-format cppcheck shellcheck groff-base
 
 .DELETE_ON_ERROR:
 .PHONY: all deps deps-test test reproduce bench lint format sanitize coverage install uninstall clean help
@@ -48,8 +49,8 @@ all: $(PROGRAM) ## build the program (default)
 # ---- build ---------------------------------------------------------------
 
 # Changed flags rebuild everything: the stamp holds the flags of the last build.
-FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(KERNEL_CFLAGS) $(ALL_LDFLAGS)
-$(B)/flags: FORCE
+FLAGS = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(KERNEL_CFLAGS) $(ALL_LDFLAGS)
+$(B)/flags: FORCE | $(filter deps deps-test,$(MAKECMDGOALS))
 	@mkdir -p $(@D)
 	@pkg-config --exists $(PACKAGES) || { echo "missing libraries: run 'make deps' first" >&2; exit 1; }
 	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' >$@
@@ -145,9 +146,10 @@ bench: all ## speed of simulation, reader, store and trainer on this machine
 
 coverage: ## line coverage of the tests, into build/coverage
 	$(MAKE) VARIANT=coverage CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage test
-	cd build/coverage && for f in $(SOURCES:%.c=%.o); do gcov -n -o . $$f; done 2>/dev/null | \
-	  awk '/^File/ { file = $$2 } /^Lines/ && file ~ /^.(tracegen|dataset|model|experiments)/ \
+	cd build/coverage && gcov -n $(SOURCES:.c=.o) 2>/dev/null | \
+	  awk -F "'" '/^File/ { file = $$2 } /^Lines/ && file ~ /^(tracegen|dataset|model|experiments)/ \
 	       { print file, $$0; file = "" }' | sort | tee coverage.txt
+	@test -s build/coverage/coverage.txt
 
 # ---- install -------------------------------------------------------------
 

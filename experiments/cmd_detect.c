@@ -141,8 +141,8 @@ static void print_tuple(const struct detect_arguments *a, const struct nn_tuple 
                t->count, verdict);
 }
 
-static gboolean write_verdicts(struct detection *d, const struct detect_arguments *a,
-                               const struct nn_tuple *ranked, int n, GError **error)
+static gboolean write_verdicts(struct detection *d, const struct nn_tuple *ranked, int n,
+                               const char **verdicts, GError **error)
 {
     if (!ds_execute(d->store, error, "DELETE FROM verdict WHERE model_id = ? AND pair_set_id = ?",
                     "ii", d->model_id, d->pair_set_id))
@@ -159,7 +159,7 @@ static gboolean write_verdicts(struct detection *d, const struct detect_argument
                                       run_id, t->node, t->actual, t->predicted, t->probability,
                                       (gint64)t->count, (gint64)(i + 1), verdict))
             return FALSE;
-        print_tuple(a, t, i + 1, verdict);
+        verdicts[i] = verdict;
     }
     return insert != NULL;
 }
@@ -197,9 +197,13 @@ static gboolean detect(struct detection *d, const struct detect_arguments *a, GE
                     "no tuple: no pair of '%s' has a source event by a flow's sender and a target "
                     "event and prediction by another node",
                     a->pairs);
-    gboolean done = n > 0 && write_verdicts(d, a, ranked, n, error) && ds_commit(d->store, error);
+    g_autofree const char **verdicts = g_new0(const char *, n + 1);
+    gboolean done =
+        n > 0 && write_verdicts(d, ranked, n, verdicts, error) && ds_commit(d->store, error);
     if (!done)
         ds_rollback(d->store);
+    for (int i = 0; done && i < n; i++)
+        print_tuple(a, &ranked[i], i + 1, verdicts[i]);
     return done;
 }
 

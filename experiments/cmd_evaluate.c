@@ -116,15 +116,16 @@ static gboolean score_copy(ds_store *store, struct figures *f, GError **error)
     return TRUE;
 }
 
-static gboolean check_free(ds_store *store, const struct evaluate_arguments *a,
+static gboolean check_free(ds_store *store, const struct evaluate_arguments *a, const char *sha256,
                            const struct figures *f, GError **error)
 {
     gint64 n = 0;
     if (a->force)
         return TRUE;
     if (!ds_lookup(store, &n, error,
-                   "SELECT count(*) FROM evaluation WHERE model_id = ? AND pair_set_id = ?", "ii",
-                   f->model_id, f->pair_set_id))
+                   "SELECT count(*) FROM evaluation JOIN model USING (model_id)"
+                   " WHERE model_sha256 = ? AND pair_set_id = ?",
+                   "si", sha256, f->pair_set_id))
         return FALSE;
     if (n)
         g_set_error(error, TG_ERROR, TG_ERROR_DATA,
@@ -150,8 +151,8 @@ static void print_figures(const struct evaluate_arguments *a, const struct figur
 }
 
 static gboolean decode_and_store(ds_store *store, const struct evaluate_arguments *a,
-                                 const nn_model *model, const struct ds_corpus *corpus,
-                                 struct figures *f, GError **error)
+                                 const char *sha256, const nn_model *model,
+                                 const struct ds_corpus *corpus, struct figures *f, GError **error)
 {
     g_autofree struct nn_output *outputs = g_new(struct nn_output, corpus->n_pair);
     g_autofree double *bleu1 = g_new(double, corpus->n_pair);
@@ -165,28 +166,27 @@ static gboolean decode_and_store(ds_store *store, const struct evaluate_argument
         f->accuracy += bleu1[i] / corpus->n_pair;
     if (!score_copy(store, f, error) || !ds_begin(store, error))
         return FALSE;
-    if (!write_rows(store, &d, model->vocabulary, f, error) || !ds_commit(store, error)) {
+    f->model_id = ex_record_model(store, a->model, sha256, model->options, error);
+    gboolean done = f->model_id && write_rows(store, &d, model->vocabulary, f, error) &&
+                    ds_commit(store, error);
+    if (!done)
         ds_rollback(store);
-        return FALSE;
-    }
-    return TRUE;
+    return done;
 }
 
 static gboolean evaluate(const struct evaluate_arguments *a, GError **error)
 {
     g_autoptr(ds_store) store = ds_store_open(a->store, DS_WRITE, error);
-    g_autoptr(nn_model) model = store ? nn_model_load(a->model, error) : NULL;
-    g_autofree char *sha256 = model ? ex_sha256_file(a->model, error) : NULL;
+    g_autofree char *sha256 = store ? ex_sha256_file(a->model, error) : NULL;
+    g_autoptr(nn_model) model = sha256 ? nn_model_load(a->model, error) : NULL;
     struct figures f = {0};
-    if (!sha256 || !(f.pair_set_id = ds_find_pair_set(store, a->pairs, error)))
-        return FALSE;
-    f.model_id = ex_record_model(store, a->model, sha256, model->options, error);
-    if (!f.model_id || !check_free(store, a, &f, error))
+    if (!model || !(f.pair_set_id = ds_find_pair_set(store, a->pairs, error)) ||
+        !check_free(store, a, sha256, &f, error))
         return FALSE;
     g_autoptr(ds_vocabulary) vocabulary = ds_vocabulary_new((const char *const *)model->vocabulary);
     g_autoptr(ds_corpus) corpus = ds_corpus_load(store, f.pair_set_id, vocabulary, error);
     if (!corpus || !nn_check_words(model->network, corpus, error) ||
-        !decode_and_store(store, a, model, corpus, &f, error))
+        !decode_and_store(store, a, sha256, model, corpus, &f, error))
         return FALSE;
     print_figures(a, &f, corpus);
     return TRUE;

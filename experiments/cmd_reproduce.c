@@ -1,4 +1,5 @@
-#include "dataset/store.h"
+#include "dataset/vocabulary.h"
+#include "experiments/cmd_train.h"
 #include "experiments/command.h"
 #include "experiments/model_record.h"
 #include "experiments/plan.h"
@@ -32,11 +33,17 @@ static gint64 run_seed(const struct reproduction *r, gint64 seed, int split)
     return split == HELD_OUT ? seed + r->plan->held_out : seed;
 }
 
+static gboolean run_step(GPtrArray *step, int tolerated, GError **error)
+{
+    g_autoptr(GPtrArray) steps = g_ptr_array_new();
+    g_ptr_array_add(steps, step);
+    return ex_steps_run(steps, 1, tolerated, error);
+}
+
 /* ---- runs ------------------------------------------------------------------------------- */
 
 static GPtrArray *simulate_step(const struct reproduction *r, const char *protocol)
 {
-    static const char *const except[] = {"attack", NULL};
     g_autofree char *attack = ex_plan_get(r->plan, "simulate", "attack");
     g_autofree char *attacks = g_strdup_printf("none,%s", attack ? attack : "hidden-channel");
     g_autofree char *runs = g_build_filename(r->out, "runs", NULL);
@@ -49,7 +56,7 @@ static GPtrArray *simulate_step(const struct reproduction *r, const char *protoc
     GPtrArray *step = ex_step_new("simulate", "--traffic", protocol, "--attack", attacks, "--seeds",
                                   seeds->str, "--out", runs, "--jobs", jobs, NULL);
     g_string_free(seeds, TRUE);
-    ex_plan_append_options(r->plan, "simulate", except, step);
+    ex_plan_append_options(r->plan, "simulate", step);
     return step;
 }
 
@@ -62,25 +69,24 @@ static gboolean find_run(const struct reproduction *r, const char *sha256, gint6
                      sha256);
 }
 
-/* Puts what the store lacks of these run directories into it. */
+/* Puts into the store what it lacks of these run directories, or has from another version. */
 static gboolean ingest_missing(const struct reproduction *r, char **directories, GError **error)
 {
-    g_autoptr(GPtrArray) step = ex_step_new("ingest", "--store", r->store_path, NULL);
+    g_autoptr(GPtrArray) step = ex_step_new("ingest", "--store", r->store_path, "--force", NULL);
     guint fixed = step->len;
     for (char **directory = directories; *directory; directory++) {
-        gint64 run_id;
+        gint64 current = 0;
         g_autofree char *path = g_build_filename(*directory, "manifest.json", NULL);
         g_autoptr(tg_manifest) manifest = tg_manifest_read(path, error);
-        if (!manifest || !find_run(r, manifest->trace_sha256, &run_id, error))
+        if (!manifest || !ds_lookup(r->store, &current, error,
+                                    "SELECT run_id FROM run WHERE trace_sha256 = ? AND version = ?"
+                                    " AND scenario IS NOT NULL",
+                                    "ss", manifest->trace_sha256, ADLIOTLOG_VERSION))
             return FALSE;
-        if (!run_id)
+        if (!current)
             g_ptr_array_add(step, g_strdup(*directory));
     }
-    if (step->len == fixed)
-        return TRUE;
-    g_autoptr(GPtrArray) steps = g_ptr_array_new();
-    g_ptr_array_add(steps, step);
-    return ex_steps_run(steps, 1, 0, error);
+    return step->len == fixed || run_step(step, 0, error);
 }
 
 /* Simulates and ingests one protocol's runs; twins [n_seed] receives their numbers. */
@@ -111,25 +117,24 @@ static gboolean make_runs(const struct reproduction *r, const char *protocol, st
 
 /* ---- pairs ------------------------------------------------------------------------------ */
 
-static char *set_name(const char *protocol, gint64 seed, int condition, int split)
+static char *set_name(const struct reproduction *r, const char *protocol, gint64 seed,
+                      int condition, int split)
 {
-    return g_strdup_printf("%s-s%" G_GINT64_FORMAT "-%s%s", protocol, seed,
+    return g_strdup_printf("%s-%s-s%" G_GINT64_FORMAT "-%s%s", r->plan->name, protocol, seed,
                            condition_names[condition], split == HELD_OUT ? "-held-out" : "");
 }
 
-static gint64 pair_limit(const struct reproduction *r)
+/* Of each run: the combined set takes half of its pairs from each of two. */
+static gint64 limit_of(const struct reproduction *r, int condition)
 {
-    g_autofree char *limit = ex_plan_get(r->plan, "pairs", "limit");
-    return limit ? g_ascii_strtoll(limit, NULL, 10) : 0; /* `pairs` checks the plan's text */
+    return condition == WITHOUT ? r->plan->limit : r->plan->limit / 2;
 }
 
 /* The command that builds one pair set: of the combined set half of the pairs from each run. */
 static GPtrArray *pairs_step(const struct reproduction *r, const char *name,
                              const struct twins *twins, int condition, int split)
 {
-    static const char *const except[] = {"limit", NULL};
-    gint64 limit = condition == WITHOUT ? pair_limit(r) : (pair_limit(r) + 1) / 2;
-    g_autofree char *limit_text = g_strdup_printf("%" G_GINT64_FORMAT, limit);
+    g_autofree char *limit_text = g_strdup_printf("%" G_GINT64_FORMAT, limit_of(r, condition));
     g_autofree char *runs =
         condition == WITH
             ? g_strdup_printf("run_id IN (%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ")",
@@ -138,7 +143,7 @@ static GPtrArray *pairs_step(const struct reproduction *r, const char *name,
                               condition == WITHOUT ? twins->benign[split] : twins->attacked[split]);
     GPtrArray *step = ex_step_new("pairs", "--store", r->store_path, "--name", name, "--runs", runs,
                                   "--limit", limit_text, "--force", NULL);
-    ex_plan_append_options(r->plan, "pairs", except, step);
+    ex_plan_append_options(r->plan, "pairs", step);
     return step;
 }
 
@@ -147,16 +152,41 @@ static gboolean add_missing_pairs(const struct reproduction *r, const char *prot
 {
     for (int i = 0; i < N_CONDITION * N_SPLIT; i++) {
         gint64 current = 0;
-        g_autofree char *name = set_name(protocol, seed, i % N_CONDITION, i / N_CONDITION);
+        g_autofree char *name = set_name(r, protocol, seed, i % N_CONDITION, i / N_CONDITION);
         g_autoptr(GPtrArray) step = pairs_step(r, name, twins, i % N_CONDITION, i / N_CONDITION);
         g_autofree char *line = ex_step_line(step);
         if (!ds_lookup(r->store, &current, error,
                        "SELECT count(*) FROM pair_set"
-                       " WHERE name = ? AND options ->> '$.command' = ?",
-                       "ss", name, line))
+                       " WHERE name = ? AND options ->> '$.command' = ?"
+                       " AND options ->> '$.version' = ?",
+                       "sss", name, line, ADLIOTLOG_VERSION))
             return FALSE;
         if (!current)
             g_ptr_array_add(steps, g_steal_pointer(&step));
+    }
+    return TRUE;
+}
+
+/* Models trained on different numbers of pairs could not be compared. */
+static gboolean check_numbers(const struct reproduction *r, const char *protocol, gint64 seed,
+                              const struct twins *twins, GPtrArray *steps, GError **error)
+{
+    (void)twins;
+    (void)steps;
+    for (int i = 0; i < N_CONDITION * N_SPLIT; i++) {
+        gint64 n = 0,
+               wanted = i % N_CONDITION == WITH_ATTACK_RUN ? r->plan->limit / 2 : r->plan->limit;
+        g_autofree char *name = set_name(r, protocol, seed, i % N_CONDITION, i / N_CONDITION);
+        if (!ds_lookup(r->store, &n, error, "SELECT n_pair FROM pair_set WHERE name = ?", "s",
+                       name))
+            return FALSE;
+        if (n != wanted) {
+            g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                        "pair set '%s' has %" G_GINT64_FORMAT " pairs instead of %" G_GINT64_FORMAT
+                        ": simulate longer, or lower the limit in %s",
+                        name, n, wanted, r->plan->path);
+            return FALSE;
+        }
     }
     return TRUE;
 }
@@ -166,7 +196,7 @@ static gboolean add_missing_pairs(const struct reproduction *r, const char *prot
 static char *model_path(const struct reproduction *r, const char *protocol, gint64 seed,
                         int condition)
 {
-    g_autofree char *name = set_name(protocol, seed, model_of[condition], PAPER);
+    g_autofree char *name = set_name(r, protocol, seed, model_of[condition], PAPER);
     g_autofree char *file = g_strconcat(name, ".safetensors", NULL);
     return g_build_filename(r->out, "models", file, NULL);
 }
@@ -174,27 +204,37 @@ static char *model_path(const struct reproduction *r, const char *protocol, gint
 static GPtrArray *train_step(const struct reproduction *r, const char *pairs, const char *path,
                              gint64 seed)
 {
-    static const char *const except[] = {"seed", NULL};
     g_autofree char *seed_text = g_strdup_printf("%" G_GINT64_FORMAT, seed);
     GPtrArray *step = ex_step_new("train", "--store", r->store_path, "--pairs", pairs, "--model",
                                   path, "--seed", seed_text, "--force", NULL);
-    ex_plan_append_options(r->plan, "train", except, step);
+    ex_plan_append_options(r->plan, "train", step);
     return step;
 }
 
-/* Is the file there, made by this command from these pairs, and unchanged since? */
+/* Is the file there, made by this recipe from these pairs, and unchanged since? */
 static gboolean is_trained(const struct reproduction *r, const char *path, const char *pairs,
-                           const char *line, gboolean *trained, GError **error)
+                           const GPtrArray *step, gboolean *trained, GError **error)
 {
     gint64 model_id = 0;
+    int status;
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    for (guint i = 0; i < step->len; i++)
+        g_ptr_array_add(argv, step->pdata[i]);
+    g_ptr_array_add(argv, NULL);
+    g_autofree char *recipe = ex_train_recipe((int)step->len, (char **)argv->pdata, &status);
+    if (!recipe) {
+        g_set_error(error, TG_ERROR, status, "%s: wrong options for train", r->plan->path);
+        return FALSE;
+    }
     g_autofree char *sha256 =
         g_file_test(path, G_FILE_TEST_EXISTS) ? ex_sha256_file(path, error) : g_strdup("");
-    if (!sha256 || !ds_lookup(r->store, &model_id, error,
-                              "SELECT model_id FROM model JOIN pair_set"
-                              " ON pair_set.sha256 = model.options ->> '$.pairs_sha256'"
-                              " WHERE pair_set.name = ? AND model_sha256 = ?"
-                              " AND model.options ->> '$.command' = ?",
-                              "sss", pairs, sha256, line))
+    if (!sha256 ||
+        !ds_lookup(r->store, &model_id, error,
+                   "SELECT model_id FROM model JOIN pair_set"
+                   " ON pair_set.sha256 = model.options ->> '$.pairs_sha256'"
+                   " WHERE pair_set.name = ? AND model_sha256 = ?"
+                   " AND model.options ->> '$.recipe' = ? AND model.options ->> '$.version' = ?",
+                   "ssss", pairs, sha256, recipe, ADLIOTLOG_VERSION))
         return FALSE;
     *trained = model_id != 0;
     return TRUE;
@@ -206,11 +246,10 @@ static gboolean add_missing_models(const struct reproduction *r, const char *pro
     static const int trained_conditions[] = {WITHOUT, WITH};
     for (gsize i = 0; i < G_N_ELEMENTS(trained_conditions); i++) {
         gboolean trained;
-        g_autofree char *pairs = set_name(protocol, seed, trained_conditions[i], PAPER);
+        g_autofree char *pairs = set_name(r, protocol, seed, trained_conditions[i], PAPER);
         g_autofree char *path = model_path(r, protocol, seed, trained_conditions[i]);
         g_autoptr(GPtrArray) step = train_step(r, pairs, path, seed);
-        g_autofree char *line = ex_step_line(step);
-        if (!is_trained(r, path, pairs, line, &trained, error))
+        if (!is_trained(r, path, pairs, step, &trained, error))
             return FALSE;
         if (!trained)
             g_ptr_array_add(steps, g_steal_pointer(&step));
@@ -225,22 +264,21 @@ static gboolean add_missing_tests(const struct reproduction *r, const char *prot
                                   const char *command, const char *table, GPtrArray *steps,
                                   GError **error)
 {
-    static const char *const except[] = {NULL};
     g_autofree char *sql = g_strdup_printf(
-        "SELECT count(*) FROM %s JOIN model USING (model_id) JOIN pair_set USING (pair_set_id)"
-        " WHERE model.path = ? AND pair_set.name = ?",
+        "SELECT count(*) FROM %s JOIN pair_set USING (pair_set_id) WHERE model_id = ? AND name = ?",
         table);
     for (int i = 0; i < N_CONDITION * N_SPLIT; i++) {
         gint64 n = 0;
         g_autofree char *model = model_path(r, protocol, seed, i % N_CONDITION);
-        g_autofree char *pairs = set_name(protocol, seed, i % N_CONDITION, i / N_CONDITION);
-        if (!ds_lookup(r->store, &n, error, sql, "ss", model, pairs))
+        g_autofree char *pairs = set_name(r, protocol, seed, i % N_CONDITION, i / N_CONDITION);
+        gint64 model_id = ex_find_model(r->store, model, error);
+        if (!model_id || !ds_lookup(r->store, &n, error, sql, "is", model_id, pairs))
             return FALSE;
         if (n)
             continue;
         GPtrArray *step = ex_step_new(command, "--store", r->store_path, "--model", model,
                                       "--pairs", pairs, NULL);
-        ex_plan_append_options(r->plan, command, except, step);
+        ex_plan_append_options(r->plan, command, step);
         g_ptr_array_add(steps, step);
     }
     return TRUE;
@@ -260,13 +298,11 @@ static gboolean write_trials(const struct reproduction *r, const char *protocol,
 {
     for (int i = 0; i < N_CONDITION * N_SPLIT; i++) {
         int condition = i % N_CONDITION, split = i / N_CONDITION;
-        gint64 model_id = 0, pair_set_id = 0;
+        gint64 pair_set_id;
         g_autofree char *model = model_path(r, protocol, seed, condition);
-        g_autofree char *pairs = set_name(protocol, seed, condition, split);
-        if (!ds_lookup(r->store, &model_id, error, "SELECT model_id FROM model WHERE path = ?", "s",
-                       model) ||
-            !ds_lookup(r->store, &pair_set_id, error,
-                       "SELECT pair_set_id FROM pair_set WHERE name = ?", "s", pairs))
+        g_autofree char *pairs = set_name(r, protocol, seed, condition, split);
+        gint64 model_id = ex_find_model(r->store, model, error);
+        if (!model_id || !(pair_set_id = ds_find_pair_set(r->store, pairs, error)))
             return FALSE;
         g_autofree char *context = plan_context(r, pair_set_id);
         if (!ds_execute(r->store, error, "INSERT INTO trial VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -344,9 +380,7 @@ static gboolean run_report(const struct reproduction *r, GError **error)
 {
     g_autoptr(GPtrArray) step = ex_step_new("report", "--store", r->store_path, "--out", r->out,
                                             "--plan", r->plan->name, NULL);
-    g_autoptr(GPtrArray) steps = g_ptr_array_new();
-    g_ptr_array_add(steps, step);
-    return ex_steps_run(steps, 1, 0, error);
+    return run_step(step, 0, error);
 }
 
 static gboolean reproduce(const struct reproduction *r, GError **error)
@@ -358,6 +392,7 @@ static gboolean reproduce(const struct reproduction *r, GError **error)
         if (!make_runs(r, r->plan->protocols[p], &twins[p * n_seed], error))
             return FALSE;
     return run_stage(r, twins, add_missing_pairs, 1, 0, error) &&
+           run_stage(r, twins, check_numbers, 1, 0, error) &&
            run_stage(r, twins, visit_models, r->jobs, 0, error) &&
            run_stage(r, twins, visit_evaluations, 1, 0, error) &&
            run_stage(r, twins, visit_verdicts, 1, TG_ERROR_NO, error) && /* no tuple is a result */
@@ -367,7 +402,9 @@ static gboolean reproduce(const struct reproduction *r, GError **error)
 static gboolean reproduce_plan(const char *path, const char *seeds, gboolean quick, const char *out,
                                int jobs, GError **error)
 {
-    g_autoptr(ex_plan) plan = ex_plan_read(path, seeds, quick, error);
+    g_autofree char *found = /* a plan that the program brings along can be named from anywhere */
+        g_file_test(path, G_FILE_TEST_EXISTS) ? g_strdup(path) : ex_find_data(path, error);
+    g_autoptr(ex_plan) plan = found ? ex_plan_read(found, seeds, quick, error) : NULL;
     if (!plan)
         return FALSE;
     g_autofree char *models = g_build_filename(out, "models", NULL);

@@ -1,5 +1,7 @@
 #include "experiments/command.h"
 
+#include "tracegen/child.h"
+
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 #include <stdio.h>
@@ -9,6 +11,27 @@
 struct common_options {
     gboolean help, man;
 };
+
+/* Lines of at most 79 characters; those that start with a blank stay as they are. */
+static char *wrap(const char *text)
+{
+    enum { WIDTH = 79 };
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    GString *wrapped = g_string_new(NULL);
+    for (char **line = lines; *line; line++) {
+        char *rest = *line;
+        while (*rest != ' ' && strlen(rest) > WIDTH) {
+            char *blank = g_strrstr_len(rest, WIDTH + 1, " ");
+            if (!blank)
+                break;
+            *blank = '\0';
+            g_string_append_printf(wrapped, "%s\n", rest);
+            rest = blank + 1;
+        }
+        g_string_append_printf(wrapped, "%s%s", rest, line[1] ? "\n" : "");
+    }
+    return g_string_free(wrapped, FALSE);
+}
 
 static GOptionContext *new_context(const struct ex_command *command, const GOptionEntry *entries,
                                    struct common_options *common)
@@ -22,8 +45,9 @@ static GOptionContext *new_context(const struct ex_command *command, const GOpti
     g_option_context_set_help_enabled(context, FALSE);
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_add_main_entries(context, common_entries, NULL);
-    g_autofree char *summary = g_strdup_printf("adliotlog %s - %s\n\n%s", command->name,
-                                               command->summary, command->description);
+    g_autofree char *description = wrap(command->description);
+    g_autofree char *summary =
+        g_strdup_printf("adliotlog %s - %s\n\n%s", command->name, command->summary, description);
     g_autofree char *examples = g_strdup_printf("Examples:\n%s", command->examples);
     g_option_context_set_summary(context, summary);
     g_option_context_set_description(context, examples);
@@ -124,14 +148,12 @@ char *ex_find_data(const char *name, GError **error)
 
 char *ex_command_line(int argc, char **argv)
 {
-    GString *line = g_string_new("adliotlog");
-    for (int i = 0; i < argc; i++) {
-        static const char plain[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+-./:=@_,%";
-        gboolean simple = *argv[i] != '\0' && argv[i][strspn(argv[i], plain)] == '\0';
-        g_autofree char *quoted = simple ? g_strdup(argv[i]) : g_shell_quote(argv[i]);
-        g_string_append_printf(line, " %s", quoted);
-    }
-    return g_string_free(line, FALSE);
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    g_ptr_array_add(words, (gpointer) "adliotlog");
+    for (int i = 0; i < argc; i++)
+        g_ptr_array_add(words, argv[i]);
+    g_ptr_array_add(words, NULL);
+    return tg_quote_command((const char *const *)words->pdata);
 }
 
 char *ex_json_string(const char *text)

@@ -22,6 +22,9 @@ extern const struct ex_command ex_command_simulate, ex_command_ingest, ex_comman
     ex_command_train, ex_command_evaluate, ex_command_detect, ex_command_report,
     ex_command_reproduce;
 
+/* What the exit statuses mean, for help and man pages. */
+extern const char ex_exit_statuses[];
+
 /* All commands, ended by NULL. */
 extern const struct ex_command *const ex_commands[];
 
@@ -51,9 +54,7 @@ void ex_print_man(const struct ex_command *command, const GOptionEntry *entries)
  */
 char *ex_find_data(const char *name, GError **error);
 
-/*
- * The command line as a shell would take it, for provenance: `adliotlog` and argv. Caller frees.
- */
+/* The command line as a shell would take it, for provenance: `adliotlog` and argv. Caller frees. */
 char *ex_command_line(int argc, char **argv);
 
 /* A text as a JSON string with its quotes. Caller frees. */

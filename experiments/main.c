@@ -11,6 +11,10 @@ const struct ex_command *const ex_commands[] = {
     &ex_command_train,    &ex_command_evaluate,  &ex_command_detect,
     &ex_command_report,   &ex_command_reproduce, NULL};
 
+const char ex_exit_statuses[] =
+    "0 done; 1 done, and the answer is no; 2 usage; 3 bad input data (part or all\n"
+    "refused); 4 system (I/O, full disk); 5 ns failed; 130 interrupted.";
+
 static const struct ex_command *find_command(const char *name)
 {
     for (const struct ex_command *const *command = ex_commands; *command; command++)
@@ -26,11 +30,10 @@ static void print_overview(FILE *stream)
           stream);
     for (const struct ex_command *const *command = ex_commands; *command; command++)
         fprintf(stream, "  %-10s %s\n", (*command)->name, (*command)->summary);
-    fputs("  help       describe a command: adliotlog help COMMAND\n"
-          "  version    print the version\n\n"
-          "Exit status: 0 done; 1 done, and the answer is no; 2 usage; 3 bad input data;\n"
-          "4 system (I/O, full disk); 5 ns failed; 130 interrupted.\n",
-          stream);
+    fprintf(stream,
+            "  help       describe a command: adliotlog help COMMAND\n"
+            "  version    print the version\n\nExit status: %s\n",
+            ex_exit_statuses);
 }
 
 static int unknown_command(const char *name)

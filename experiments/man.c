@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* One text as troff: backslashes, hyphens and control characters at a line's start escaped. */
-static void put_text(const char *text, gboolean literal_hyphen)
+static void put_text(const char *text)
 {
     gboolean line_start = TRUE;
     for (const char *p = text; *p; p++) {
@@ -13,7 +13,7 @@ static void put_text(const char *text, gboolean literal_hyphen)
             fputs("\\&", stdout);
         if (*p == '\\')
             fputs("\\e", stdout);
-        else if (*p == '-' && literal_hyphen)
+        else if (*p == '-')
             fputs("\\-", stdout);
         else
             putchar(*p);
@@ -34,7 +34,7 @@ static void put_paragraphs(const char *text)
         if (**line == '\0')
             puts(".PP");
         else {
-            put_text(*line, TRUE);
+            put_text(*line);
             putchar('\n');
         }
     }
@@ -52,21 +52,17 @@ static void put_options(const GOptionEntry *entries)
         if (e->short_name)
             printf("\\-%c, ", e->short_name);
         fputs("\\-\\-", stdout);
-        put_text(e->long_name, TRUE);
+        put_text(e->long_name);
         if (e->arg_description) {
             fputs(" \\fI", stdout);
-            put_text(e->arg_description, TRUE);
+            put_text(e->arg_description);
             fputs("\\fR", stdout);
         }
         putchar('\n');
-        put_text(e->description, TRUE);
+        put_text(e->description);
         putchar('\n');
     }
 }
-
-static const char exit_status[] = "0 done; 1 done, and the answer is no; 2 usage; "
-                                  "3 bad input data (part or all refused); "
-                                  "4 system (I/O, full disk); 5 ns failed; 130 interrupted.";
 
 void ex_print_man(const struct ex_command *command, const GOptionEntry *entries)
 {
@@ -81,7 +77,7 @@ void ex_print_man(const struct ex_command *command, const GOptionEntry *entries)
         for (const struct ex_command *const *c = ex_commands; *c; c++)
             printf(".TP\n.BR adliotlog\\-%s (1)\n%s\n", (*c)->name, (*c)->summary);
     } else {
-        put_text(lower, TRUE);
+        put_text(lower);
         printf(" \\- %s\n.SH SYNOPSIS\n.B adliotlog %s\n[\\fIOPTION\\fR...]", command->summary,
                command->name);
         printf("%s%s\n.SH DESCRIPTION\n", *command->arguments ? " " : "", command->arguments);
@@ -89,8 +85,8 @@ void ex_print_man(const struct ex_command *command, const GOptionEntry *entries)
         puts(".SH OPTIONS");
         put_options(entries);
         puts(".SH EXAMPLES\n.nf");
-        put_text(command->examples, TRUE);
+        put_text(command->examples);
         puts("\n.fi");
     }
-    printf(".SH EXIT STATUS\n%s\n", exit_status);
+    printf(".SH EXIT STATUS\n%s\n", ex_exit_statuses);
 }

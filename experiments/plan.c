@@ -6,8 +6,27 @@
 #include <string.h>
 
 /* Commands that a plan can have options for. */
-static const char *const commands[] = {"simulate", "pairs", "train", "evaluate", "detect", NULL};
+static const struct {
+    const char *command;
+    const char *const used[3];   /* options that reproduce reads and passes on in its own way */
+    const char *const follow[9]; /* options that follow from the plan, so cannot be given */
+} commands[] = {
+    {"simulate", {"attack"}, {"traffic", "seeds", "out", "jobs", "force", "json", "list", "nam"}},
+    {"pairs", {"limit"}, {"store", "name", "runs", "force", "json"}},
+    {"train", {NULL}, {"store", "pairs", "model", "seed", "init", "force", "json"}},
+    {"evaluate", {NULL}, {"store", "model", "pairs", "force", "json"}},
+    {"detect", {NULL}, {"store", "model", "pairs", "node", "json"}},
+};
 static const char *const plan_keys[] = {"name", "protocols", "seeds", "held-out", NULL};
+
+/* The command's place in the table, or -1. */
+static int find_command(const char *command)
+{
+    for (int i = 0; i < (int)G_N_ELEMENTS(commands); i++)
+        if (strcmp(commands[i].command, command) == 0)
+            return i;
+    return -1;
+}
 
 static gboolean bad_plan(const ex_plan *plan, GError **error, const char *what, const char *name)
 {
@@ -15,20 +34,46 @@ static gboolean bad_plan(const ex_plan *plan, GError **error, const char *what, 
     return FALSE;
 }
 
+/* The group of a command: no key that follows from the plan. */
+static gboolean check_command_group(const ex_plan *plan, const char *group, GError **error)
+{
+    int i = find_command(g_str_has_prefix(group, "quick ") ? group + 6 : group);
+    if (i < 0)
+        return bad_plan(plan, error, "unknown group", group);
+    g_auto(GStrv) keys = g_key_file_get_keys(plan->file, group, NULL, NULL);
+    for (char **key = keys; key && *key; key++)
+        if (g_strv_contains(commands[i].follow, *key)) {
+            g_autofree char *what = g_strdup_printf("key in [%s] that the plan decides", group);
+            return bad_plan(plan, error, what, *key);
+        }
+    return TRUE;
+}
+
 static gboolean check_names(const ex_plan *plan, GError **error)
 {
     g_auto(GStrv) groups = g_key_file_get_groups(plan->file, NULL);
-    for (char **group = groups; *group; group++) {
-        const char *command = g_str_has_prefix(*group, "quick ") ? *group + 6 : *group;
-        if (strcmp(*group, "plan") != 0 && !g_strv_contains(commands, command))
-            return bad_plan(plan, error, "unknown group", *group);
-    }
+    for (char **group = groups; *group; group++)
+        if (strcmp(*group, "plan") != 0 && !check_command_group(plan, *group, error))
+            return FALSE;
     g_auto(GStrv) keys = g_key_file_get_keys(plan->file, "plan", NULL, NULL);
     if (!keys)
         return bad_plan(plan, error, "missing group", "plan");
     for (char **key = keys; *key; key++)
         if (!g_strv_contains(plan_keys, *key))
             return bad_plan(plan, error, "unknown key in [plan]", *key);
+    return TRUE;
+}
+
+/* The combined set takes half of its pairs from each run, so the number is even. */
+static gboolean read_limit(ex_plan *plan, GError **error)
+{
+    guint64 limit;
+    g_autofree char *text = ex_plan_get(plan, "pairs", "limit");
+    if (!text || !g_ascii_string_to_unsigned(g_strstrip(text), 10, 2, G_MAXINT32, &limit, NULL) ||
+        limit % 2 != 0)
+        return bad_plan(plan, error, "limit in [pairs] must be an even number of pairs, not",
+                        text ? text : "");
+    plan->limit = (gint64)limit;
     return TRUE;
 }
 
@@ -47,7 +92,11 @@ static gboolean read_plan_group(ex_plan *plan, const char *seeds, GError **error
     if (!own && !seeds)
         return bad_plan(plan, error, "missing key in [plan]", "seeds");
     plan->seeds = ex_seeds_parse(seeds ? seeds : own, error);
-    return plan->seeds != NULL;
+    if (plan->quick) {
+        g_autofree char *name = plan->name;
+        plan->name = g_strconcat(name, "-quick", NULL);
+    }
+    return plan->seeds && read_limit(plan, error);
 }
 
 ex_plan *ex_plan_read(const char *path, const char *seeds, gboolean quick, GError **error)
@@ -103,13 +152,13 @@ static GPtrArray *list_keys(const ex_plan *plan, const char *command)
     return keys;
 }
 
-void ex_plan_append_options(const ex_plan *plan, const char *command, const char *const *except,
-                            GPtrArray *argv)
+void ex_plan_append_options(const ex_plan *plan, const char *command, GPtrArray *argv)
 {
+    const char *const *used = commands[find_command(command)].used;
     g_autoptr(GPtrArray) keys = list_keys(plan, command);
     for (guint i = 0; i < keys->len; i++) {
         const char *key = keys->pdata[i];
-        if (g_strv_contains(except, key))
+        if (g_strv_contains(used, key))
             continue;
         g_autofree char *value = ex_plan_get(plan, command, key);
         gboolean list = strcmp(key, "set") == 0;

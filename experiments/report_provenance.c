@@ -78,10 +78,8 @@ static gboolean add_runs(JsonBuilder *builder, const ex_report *report, GError *
 
 static gboolean add_pair_sets(JsonBuilder *builder, const ex_report *report, GError **error)
 {
-    static const struct member members[] = {{"name", 's'},
-                                            {"n_pair", 'i'},
-                                            {"n_token", 'i'},
-                                            {"options", 'j'}};
+    static const struct member members[] = {
+        {"name", 's'}, {"n_pair", 'i'}, {"n_token", 'i'}, {"sha256", 's'}, {"options", 'j'}};
     return add_rows(
         builder, report, "pair_sets",
         "SELECT name, n_pair, n_token, sha256, options FROM pair_set WHERE pair_set_id IN"

@@ -134,13 +134,43 @@ gboolean ex_steps_run(const GPtrArray *steps, int jobs, int tolerated, GError **
     return fine;
 }
 
+/* One step whose stdout is wanted. */
+struct capture {
+    char *output;
+    GError *error;
+    gboolean ended;
+};
+
+static void note_output(GObject *process, GAsyncResult *result, gpointer data)
+{
+    struct capture *capture = data;
+    g_subprocess_communicate_utf8_finish(G_SUBPROCESS(process), result, &capture->output, NULL,
+                                         &capture->error);
+    capture->ended = TRUE;
+}
+
 char *ex_step_capture(const GPtrArray *step, GError **error)
 {
-    char *output = NULL;
-    g_autoptr(GSubprocess) process = start(step, G_SUBPROCESS_FLAGS_STDOUT_PIPE, FALSE, error);
-    if (!process || !g_subprocess_communicate_utf8(process, NULL, NULL, &output, NULL, error))
+    struct capture capture = {NULL, NULL, FALSE};
+    struct slot slot = {.step = step};
+    slot.process = start(step, G_SUBPROCESS_FLAGS_STDOUT_PIPE, FALSE, error);
+    if (!slot.process)
         return NULL;
-    if (!check_status(process, step, 0, error))
-        g_clear_pointer(&output, g_free);
-    return output;
+    g_subprocess_communicate_utf8_async(slot.process, NULL, NULL, note_output, &capture);
+    guint timer = g_timeout_add(100, wake, NULL);
+    while (!capture.ended) {
+        if (!tg_check_interrupt(NULL))
+            stop_slots(&slot, 1);
+        g_main_context_iteration(NULL, TRUE);
+    }
+    g_source_remove(timer);
+    gboolean fine = tg_check_interrupt(error);
+    if (fine && capture.error)
+        g_propagate_error(error, g_steal_pointer(&capture.error));
+    fine = fine && capture.output && check_status(slot.process, step, 0, error);
+    g_clear_error(&capture.error);
+    g_object_unref(slot.process);
+    if (!fine)
+        g_clear_pointer(&capture.output, g_free);
+    return capture.output;
 }

@@ -229,3 +229,15 @@ void tg_child_wait(void)
     g_main_context_iteration(NULL, TRUE);
     g_source_remove(tick);
 }
+
+char *tg_quote_command(const char *const *argv)
+{
+    static const char plain[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+-./:=@_,%";
+    GString *line = g_string_new(NULL);
+    for (; *argv; argv++) {
+        gboolean simple = **argv && strspn(*argv, plain) == strlen(*argv);
+        g_autofree char *quoted = simple ? g_strdup(*argv) : g_shell_quote(*argv);
+        g_string_append_printf(line, "%s%s", line->len > 0 ? " " : "", quoted);
+    }
+    return g_string_free(line, FALSE);
+}

@@ -53,4 +53,7 @@ struct tg_child *tg_child_run(const struct tg_child_command *command, GError **e
  */
 void tg_child_wait(void);
 
+/* A command line as a shell would take it. Caller frees. */
+char *tg_quote_command(const char *const *argv);
+
 #endif

@@ -57,19 +57,6 @@ static gboolean set_ns_missing(GError **error, GError *cause)
 
 /* ---- one simulation ----------------------------------------------------- */
 
-/* The arguments as a shell would take them. */
-static char *quote_command(char **argv)
-{
-    static const char plain[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+-./:=@_,%";
-    GString *line = g_string_new(NULL);
-    for (char **argument = argv; *argument; argument++) {
-        gboolean simple = **argument && strspn(*argument, plain) == strlen(*argument);
-        g_autofree char *quoted = simple ? g_strdup(*argument) : g_shell_quote(*argument);
-        g_string_append_printf(line, "%s%s", line->len > 0 ? " " : "", quoted);
-    }
-    return g_string_free(line, FALSE);
-}
-
 static GStrv ns_arguments(const char *ns, const struct tg_plan *plan, gboolean nam)
 {
     g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
@@ -132,7 +119,7 @@ static void start_job(struct job *job)
     }
     g_auto(GStrv) argv = ns_arguments(job->pool->ns, job->plan, options->nam);
     g_auto(GStrv) envp = tg_plan_environment(job->plan->library);
-    job->command = quote_command(argv);
+    job->command = tg_quote_command((const char *const *)argv);
     job->ns = tg_child_start(&(struct tg_child_command){.argv = (const char *const *)argv,
                                                         .directory = tg_rundir_path(job->dir),
                                                         .envp = (const char *const *)envp,

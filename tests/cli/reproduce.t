@@ -36,7 +36,7 @@ is 'three conditions on two splits' "$(ask "SELECT count(*), count(DISTINCT cond
     count(DISTINCT split), sum(accuracy BETWEEN 0 AND 1) FROM trial JOIN evaluation
     USING (model_id, pair_set_id)")" '6|3|2|6'
 is 'the combined set has half its pairs from each run' "$(ask "SELECT group_concat(pair_set_run.n_pair)
-    FROM pair_set_run JOIN pair_set USING (pair_set_id) WHERE name = 'udp-s1-with'")" '40,40'
+    FROM pair_set_run JOIN pair_set USING (pair_set_id) WHERE name = 'tiny-udp-s1-with'")" '40,40'
 is 'held-out runs have another seed' "$(ask "SELECT DISTINCT run.seed FROM run
     JOIN pair_set_run USING (run_id) JOIN pair_set USING (pair_set_id)
     WHERE name LIKE '%held-out'")" 8
@@ -57,14 +57,27 @@ exits 0 'all anew' reproduce
 check 'the whole line gives the same digests' sha256sum -c first
 
 sqlite3 results/store.db "DELETE FROM evaluation WHERE pair_set_id =
-    (SELECT pair_set_id FROM pair_set WHERE name = 'udp-s1-without')"
-rm results/models/udp-s1-with.safetensors
+    (SELECT pair_set_id FROM pair_set WHERE name = 'tiny-udp-s1-without')"
+rm results/models/tiny-udp-s1-with.safetensors
 exits 0 'a model and an evaluation are gone' reproduce
-is 'they are made again, with what hangs on them' "$(steps err)" \
-    'simulate1 train1 evaluate5 detect5 report1 '
+is 'they are made again; the model being the same, its other results stay' "$(steps err)" \
+    'simulate1 train1 evaluate1 detect1 report1 '
 check 'as they were' sha256sum -c first
-exits 0 'another plan for training' reproduce --quick
-is 'trains, tests and reports anew' "$(steps err)" 'simulate1 train2 evaluate6 detect6 report1 '
+exits 0 'a quick run in the same store' reproduce --quick
+is 'has pairs and models of its own' "$(steps err)" \
+    'simulate1 pairs6 train2 evaluate6 detect6 report1 '
+is 'under a plan name of its own' "$(ask 'SELECT group_concat(DISTINCT plan) FROM trial')" \
+    'tiny,tiny-quick'
+exits 0 'the full plan again' reproduce
+is 'has lost nothing' "$(steps err)" 'simulate1 report1 '
+check 'and gives what it gave' sha256sum -c first
+
+# Repeated by hand, into another file: the same model, whose results stay.
+exits 0 'a step by hand' "$ADLIOTLOG" train --store results/store.db --pairs tiny-udp-s1-without \
+    --model copy.safetensors --iterations 400 --hidden 16 --lr 0.05 --lr-end 0.005
+check 'gives the same bytes' cmp copy.safetensors results/models/tiny-udp-s1-without.safetensors
+exits 0 'reproduce' reproduce
+is 'still has nothing to do' "$(steps err)" 'simulate1 report1 '
 
 # Interrupted while it trains: nothing half-made counts as done, and it goes on from there.
 rm -r results
@@ -81,6 +94,21 @@ exits 0 'started again' reproduce
 is 'it goes on where it was' "$(steps err)" 'simulate1 train2 evaluate6 detect6 report1 '
 check 'to the same end' sha256sum -c first
 
+# SIGTERM while ns runs: at once, and nothing of the run is left.
+cat >slow-ns <<'NS'
+#!/bin/sh
+case "$*" in *--ns-version*) echo 2.35; exit ;; esac
+touch "$STARTED"
+exec tail -f /dev/null
+NS
+chmod +x slow-ns
+STARTED=$PWD/started NS=./slow-ns "$ADLIOTLOG" reproduce --out slow tiny.ini >out 2>err &
+until [ -e started ]; do kill -0 $! 2>/dev/null || break; done
+kill -TERM $!
+wait $!
+is 'terminated while it simulates: exit 130' $? 130
+is 'no run is left' "$(ls -A slow/runs)" ''
+
 refused() { # NAME STATUS PATTERN SED-SCRIPT
     sed "$4" tiny.ini >bad.ini
     exits "$2" "$1" "$ADLIOTLOG" reproduce --out bad bad.ini
@@ -92,12 +120,18 @@ refused 'bad seeds' 2 'seeds' 's/^seeds = 1/seeds = one/'
 refused 'an option that the command does not know' 2 'Unknown option --iteration' \
     's/^iterations/iteration/'
 refused 'a scenario that is not there' 2 "unknown scenario 'iot61'" 's/iot16/iot61/'
+refused 'a limit that is no number' 3 "even number of pairs, not '8O'" 's/^limit = 80/limit = 8O/'
+refused 'an odd limit' 3 "even number of pairs, not '81'" 's/^limit = 80/limit = 81/'
+refused 'more pairs than the runs have' 3 "has [0-9]+ pairs instead of 80000: simulate longer" \
+    's/^limit = 80/limit = 80000/'
+refused 'an option that the plan decides' 3 "key in \[pairs\] that the plan decides 'runs'" \
+    's/^limit = 80/&\nruns = seed = 1/'
 exits 4 'no such plan' "$ADLIOTLOG" reproduce no.ini
 exits 2 'no plan' "$ADLIOTLOG" reproduce
 mkdir empty
 PATH_WITHOUT_NS=empty
 for tool in tclsh sh env; do ln -s "$(command -v $tool)" empty/; done
 exits 5 'no ns' env PATH="$PATH_WITHOUT_NS" "$ADLIOTLOG" reproduce --out none tiny.ini
-like 'is said by name' err "ns"
+like 'is said by name' err "cannot run 'ns'"
 
 finish

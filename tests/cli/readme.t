@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# The commands and the SQL of the READMEs do what they say, on a store of their own making.
+# shellcheck source=tests/cli/tap.sh
+. "${TOP:?}/tests/cli/tap.sh"
+
+mkdir bin
+ln -s "$ADLIOTLOG" bin/adliotlog
+PATH=$PWD/bin:$PATH
+
+sed -n '/^## Step by step/,/^## /s/^    \(adliotlog .*\)/\1/p' "$TOP/README.md" >steps
+check 'the README has steps' test "$(wc -l <steps)" -ge 6
+while read -r line; do
+    exits 0 "$line" bash -c "$line" </dev/null
+done <steps
+
+# The indented block behind `$ sqlite3 my.db`, up to the next text.
+sed -n '/^    \$ sqlite3 my.db/,/^[^ ]/s/^    //p' "$TOP/README.md" | sed 's/^\$ //' >query.sh
+exits 0 "the README's question" bash query.sh
+check 'has an answer' test "$(wc -l <out)" -ge 4
+
+sed -n 's/^    //p' "$TOP/dataset/README.md" >cookbook.sql
+check 'the cookbook has questions' test "$(grep -c ';$' cookbook.sql)" -ge 4
+exits 0 'all of them can be asked' sqlite3 -bail my.db '.read cookbook.sql'
+check 'and have answers' test "$(wc -l <out)" -gt 10
+
+finish
