@@ -128,7 +128,7 @@ static void add_tuples(ex_table *table, const struct ex_group *group, enum ex_co
         across ? add_claim(table, group, "under attack, set A has a tuple across gateways",
                            "for tuple (14, 2, 15), the actual node event was by 2 while model "
                            "predicted node 15",
-                           "(14,2,15), (15,5,6)")
+                           "(14,2,15)")
                : add_claim(table, group, "without attack, set A has no tuple across gateways",
                            "If A is the set of events with the top high probabilities from IoT "
                            "nodes with same AG then the AdIoTLog reports nodes to be benign",
