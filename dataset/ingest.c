@@ -19,33 +19,62 @@ static void input_clear(struct input *input)
         tg_manifest_free(input->manifest);
 }
 
+/* Whether this is the file that the manifest speaks of, packed or not. */
+static gboolean is_its_trace(const tg_manifest *manifest, const char *name)
+{
+    gsize n = strlen(manifest->trace_file);
+    return strncmp(name, manifest->trace_file, n) == 0 &&
+           (name[n] == '\0' || strcmp(name + n, ".gz") == 0);
+}
+
+/* The trace in a run directory: packed by hand, it still is the same trace. */
+static char *find_trace(const char *folder, const tg_manifest *manifest)
+{
+    g_autofree char *plain = g_build_filename(folder, manifest->trace_file, NULL);
+    g_autofree char *packed = g_strconcat(plain, ".gz", NULL);
+    gboolean only_packed =
+        !g_file_test(plain, G_FILE_TEST_EXISTS) && g_file_test(packed, G_FILE_TEST_EXISTS);
+    return only_packed ? g_steal_pointer(&packed) : g_steal_pointer(&plain);
+}
+
+static gboolean find_in_directory(const char *folder, const char *manifest_path,
+                                  struct input *input, GError **error)
+{
+    if (!g_file_test(manifest_path, G_FILE_TEST_EXISTS)) {
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                    "%s: no manifest.json in it, so not a finished run (name a trace file instead)",
+                    folder);
+        return FALSE;
+    }
+    input->manifest = tg_manifest_read(manifest_path, error);
+    if (input->manifest)
+        input->trace_path = find_trace(folder, input->manifest);
+    return input->manifest != NULL;
+}
+
+/* A file named as a run's trace needs a sound manifest beside it, if any; others may have one. */
+static gboolean find_beside(const char *path, const char *manifest_path, struct input *input,
+                            GError **error)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    gboolean of_a_run = strcmp(name, "trace.tr") == 0 || strcmp(name, "trace.tr.gz") == 0;
+    input->trace_path = g_strdup(path);
+    if (strcmp(path, "-") == 0 || !g_file_test(manifest_path, G_FILE_TEST_EXISTS))
+        return TRUE;
+    g_autoptr(tg_manifest) manifest = tg_manifest_read(manifest_path, of_a_run ? error : NULL);
+    if (!manifest)
+        return !of_a_run;
+    if (is_its_trace(manifest, name))
+        input->manifest = g_steal_pointer(&manifest);
+    return TRUE;
+}
+
 static gboolean find_input(const char *path, struct input *input, GError **error)
 {
     gboolean directory = g_file_test(path, G_FILE_TEST_IS_DIR);
     g_autofree char *folder = directory ? g_strdup(path) : g_path_get_dirname(path);
     g_autofree char *manifest_path = g_build_filename(folder, "manifest.json", NULL);
-    gboolean has_manifest =
-        strcmp(path, "-") != 0 && g_file_test(manifest_path, G_FILE_TEST_EXISTS);
-    *input = (struct input){NULL, NULL};
-    if (directory && !has_manifest) {
-        g_set_error(error, TG_ERROR, TG_ERROR_DATA,
-                    "%s: no manifest.json in it, so not a finished run (name a trace file instead)",
-                    path);
-        return FALSE;
-    }
-    if (has_manifest) {
-        input->manifest = tg_manifest_read(manifest_path, error);
-        if (!input->manifest)
-            return FALSE;
-        input->trace_path = g_build_filename(folder, input->manifest->trace_file, NULL);
-        g_autofree char *name = g_path_get_basename(path);
-        if (directory || strcmp(name, input->manifest->trace_file) == 0)
-            return TRUE;
-        input_clear(input); /* the manifest speaks of another file */
-        input->manifest = NULL;
-    }
-    input->trace_path = g_strdup(path);
-    return TRUE;
+    return (directory ? find_in_directory : find_beside)(path, manifest_path, input, error);
 }
 
 /* *run_id becomes the run that holds this trace already, or 0. */
@@ -96,6 +125,13 @@ static gboolean store_line(struct reading *reading, const struct tg_line *line,
 {
     switch (line->kind) {
     case TG_LINE_EVENT: {
+        gint64 node = line->event.node;
+        if (!ds_labeller_knows(reading->labeller, node)) {
+            g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                        "%s:%" G_GINT64_FORMAT ": node %" G_GINT64_FORMAT " is not in the manifest",
+                        reading->path, line->number, node);
+            return FALSE;
+        }
         struct ds_label label = ds_label_event(reading->labeller, &line->event);
         result->n_event++;
         return ds_event_write(reading->writer, result->run_id, line, &label, error);
@@ -125,8 +161,6 @@ static gboolean read_lines(struct reading *reading, struct ds_ingest_result *res
         result->unterminated = line.unterminated;
         if (!store_line(reading, &line, result, error))
             return FALSE;
-        if (result->n_line % 4096 == 0 && !tg_check_interrupt(error))
-            return FALSE;
     }
     if (failure) {
         g_propagate_error(error, failure);
@@ -141,13 +175,10 @@ static gboolean read_lines(struct reading *reading, struct ds_ingest_result *res
     return TRUE;
 }
 
-static gboolean read_trace(ds_store *store, const struct input *input,
-                           const struct ds_ingest_options *options, char **sha256,
-                           struct ds_ingest_result *result, GError **error)
+static gboolean read_trace(ds_store *store, const struct input *input, tg_reader *reader,
+                           const struct ds_ingest_options *options, struct ds_ingest_result *result,
+                           GError **error)
 {
-    g_autoptr(tg_reader) reader = tg_reader_open(input->trace_path, error);
-    if (!reader)
-        return FALSE;
     g_autoptr(ds_labeller) labeller = ds_labeller_new(input->manifest);
     g_autoptr(ds_event_writer) writer = ds_event_writer_new(store, error);
     if (!writer)
@@ -157,11 +188,8 @@ static gboolean read_trace(ds_store *store, const struct input *input,
     if (!reject)
         return FALSE;
     struct reading reading = {reader, labeller, writer, reject, options, input->trace_path};
-    if (!read_lines(&reading, result, error) ||
-        !ds_labeller_write(labeller, store, result->run_id, error))
-        return FALSE;
-    *sha256 = g_strdup(tg_reader_sha256(reader));
-    return TRUE;
+    return read_lines(&reading, result, error) &&
+           ds_labeller_write(labeller, store, result->run_id, error);
 }
 
 static gboolean write_noise(ds_store *store, const struct ds_ingest_result *result, GError **error)
@@ -178,20 +206,19 @@ static gboolean write_run(ds_store *store, const struct input *input, const char
                           const char *command, const struct ds_ingest_result *result,
                           GError **error)
 {
-    const tg_manifest *m = input->manifest;
-    if (!ds_execute(store, error,
-                    "UPDATE run SET trace_sha256 = ?, n_line = ?, n_event = ?, n_noise = ?,"
-                    " n_blank = ?, n_reject = ?, unterminated = ?, trace_path = ?, version = ?,"
-                    " command = ? WHERE run_id = ?",
-                    "siiiiiisssi", sha256, result->n_line, result->n_event, result->n_noise,
-                    result->n_blank, result->n_reject, (gint64)result->unterminated,
-                    input->trace_path, ADLIOTLOG_VERSION, command, result->run_id))
-        return FALSE;
-    return !m || ds_execute(store, error,
-                            "UPDATE run SET scenario = ?, attack = ?, traffic = ?, seed = ?,"
-                            " duration = ?, ns_version = ?, params = ? WHERE run_id = ?",
-                            "sssidssi", m->scenario, m->attack, m->traffic, m->seed, m->duration,
-                            m->ns_version, m->params, result->run_id);
+    static const tg_manifest none;
+    const tg_manifest *m = input->manifest ? input->manifest : &none;
+    const char *types = input->manifest ? "isiiiiiissssssssid" : "isiiiiiissssssssnn";
+    return ds_execute(store, error,
+                      "UPDATE run SET trace_sha256 = ?2, n_line = ?, n_event = ?, n_noise = ?,"
+                      " n_blank = ?, n_reject = ?, unterminated = ?, trace_path = ?, version = ?,"
+                      " command = ?, scenario = ?, attack = ?, traffic = ?, ns_version = ?,"
+                      " params = ?, seed = ?, duration = ? WHERE run_id = ?1",
+                      types, result->run_id, sha256, result->n_line, result->n_event,
+                      result->n_noise, result->n_blank, result->n_reject,
+                      (gint64)result->unterminated, input->trace_path, ADLIOTLOG_VERSION, command,
+                      m->scenario, m->attack, m->traffic, m->ns_version, m->params, m->seed,
+                      m->duration);
 }
 
 /* The row that the run's other rows refer to; what is not known yet is filled in at the end. */
@@ -228,19 +255,19 @@ static gboolean replace_run(ds_store *store, gint64 old_run, gint64 *run_id, GEr
     return TRUE;
 }
 
-static gboolean ingest_in_transaction(ds_store *store, const struct input *input,
+static gboolean ingest_in_transaction(ds_store *store, const struct input *input, tg_reader *reader,
                                       const struct ds_ingest_options *options,
                                       struct ds_ingest_result *result, GError **error)
 {
     const tg_manifest *manifest = input->manifest;
-    g_autofree char *sha256 = NULL;
     gint64 old_run = 0;
     if (manifest && !check_new(store, input->trace_path, manifest->trace_sha256, options->force,
                                &old_run, error))
         return FALSE;
     if (!open_run(store, &result->run_id, error) ||
-        !read_trace(store, input, options, &sha256, result, error))
+        !read_trace(store, input, reader, options, result, error))
         return FALSE;
+    const char *sha256 = tg_reader_sha256(reader);
     if (manifest && strcmp(sha256, manifest->trace_sha256) != 0) {
         g_set_error(error, TG_ERROR, TG_ERROR_DATA,
                     "%s: not the trace that its manifest describes (cut off or changed: SHA-256 "
@@ -253,18 +280,19 @@ static gboolean ingest_in_transaction(ds_store *store, const struct input *input
         return FALSE;
     return write_noise(store, result, error) &&
            write_run(store, input, sha256, options->command, result, error) &&
-           ds_commit(store, error);
+           tg_check_interrupt(error) && ds_commit(store, error);
 }
 
 gboolean ds_ingest(ds_store *store, const char *path, const struct ds_ingest_options *options,
                    struct ds_ingest_result *result, GError **error)
 {
-    struct input input;
+    struct input input = {NULL, NULL};
+    g_autoptr(tg_reader) reader = NULL;
     *result = (struct ds_ingest_result){0};
-    if (!find_input(path, &input, error))
-        return FALSE;
-    gboolean done =
-        ds_begin(store, error) && ingest_in_transaction(store, &input, options, result, error);
+    if (find_input(path, &input, error)) /* nobody else is kept waiting for the first bytes */
+        reader = tg_reader_open(input.trace_path, error);
+    gboolean done = reader && ds_begin(store, error) &&
+                    ingest_in_transaction(store, &input, reader, options, result, error);
     if (!done)
         ds_rollback(store);
     input_clear(&input);

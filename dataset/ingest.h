@@ -21,10 +21,12 @@ struct ds_ingest_result {
 };
 
 /*
- * Ingests a run directory (with manifest.json), a trace file (a manifest beside it that names it is
- * used) or "-". On failure the store is as it was: TG_ERROR_DATA when the trace is in the store
- * already, differs from its manifest, or holds no line of an ns-2 trace; TG_ERROR_SYSTEM;
- * TG_ERROR_INTERRUPTED.
+ * Ingests a run directory (with manifest.json; its trace may be packed by gzip), a trace file (a
+ * manifest beside it that names it is used) or "-". On failure the store is as it was:
+ * TG_ERROR_DATA when the trace is in the store already, differs from its manifest, is of a node
+ * that its manifest does not list, or holds no line of an ns-2 trace; TG_ERROR_SYSTEM;
+ * TG_ERROR_INTERRUPTED. Other writers of the store wait from the first bytes of the trace to its
+ * last.
  */
 gboolean ds_ingest(ds_store *store, const char *path, const struct ds_ingest_options *options,
                    struct ds_ingest_result *result, GError **error);

@@ -11,7 +11,7 @@ struct ds_labeller {
     GArray *flows;         /* of struct tg_flow: the manifest's, or those found so far */
     GHashTable *by_ends;   /* struct endpoints * -> index into flows + 1, both directions */
     GHashTable *hidden;    /* MAC numbers of hidden interfaces */
-    GHashTable *nodes;     /* nodes seen, when there is no manifest */
+    GHashTable *nodes;     /* the manifest's, or those seen so far */
     GHashTable *mac_owner; /* MAC number -> node, when there is no manifest */
 };
 
@@ -39,6 +39,12 @@ static void index_flow(ds_labeller *labeller, const struct tg_flow *flow, guint 
                                  GUINT_TO_POINTER(index + 1));
 }
 
+static void add_node(ds_labeller *labeller, gint64 node)
+{
+    if (!g_hash_table_contains(labeller->nodes, &node))
+        g_hash_table_add(labeller->nodes, g_memdup2(&node, sizeof node));
+}
+
 ds_labeller *ds_labeller_new(const tg_manifest *manifest)
 {
     ds_labeller *labeller = g_new0(ds_labeller, 1);
@@ -50,6 +56,8 @@ ds_labeller *ds_labeller_new(const tg_manifest *manifest)
     labeller->flows = g_array_new(FALSE, FALSE, sizeof(struct tg_flow));
     if (!manifest)
         return labeller;
+    for (guint i = 0; i < manifest->nodes->len; i++)
+        add_node(labeller, g_array_index(manifest->nodes, struct tg_node, i).node);
     for (guint i = 0; i < manifest->flows->len; i++) {
         struct tg_flow *flow = &g_array_index(manifest->flows, struct tg_flow, i);
         g_array_append_val(labeller->flows, *flow);
@@ -74,6 +82,11 @@ void ds_labeller_free(ds_labeller *labeller)
     g_hash_table_unref(labeller->mac_owner);
     g_array_unref(labeller->flows);
     g_free(labeller);
+}
+
+gboolean ds_labeller_knows(ds_labeller *labeller, gint64 node)
+{
+    return !labeller->manifest || g_hash_table_contains(labeller->nodes, &node);
 }
 
 static gboolean is_one_of(struct tg_text text, const char *const *words)
@@ -124,8 +137,7 @@ static const struct tg_flow *find_flow(ds_labeller *labeller, const struct tg_ev
 static void infer_owner(ds_labeller *labeller, const struct tg_event *event)
 {
     static const char *const nameless[] = {"CTS", "ACK", NULL};
-    if (!g_hash_table_contains(labeller->nodes, &event->node))
-        g_hash_table_add(labeller->nodes, g_memdup2(&event->node, sizeof(gint64)));
+    add_node(labeller, event->node);
     if (event->op == 's' && event->layer.at && tg_text_is(event->layer, "MAC") &&
         event->mac_src != TG_ABSENT && event->ptype.at && !is_one_of(event->ptype, nameless) &&
         !g_hash_table_contains(labeller->mac_owner, &event->mac_src))

@@ -22,6 +22,9 @@ struct ds_label {
     gint64 attack;     /* 0, 1; TG_ABSENT without a manifest */
 };
 
+/* Whether there is such a node: always, when there is no manifest. */
+gboolean ds_labeller_knows(ds_labeller *labeller, gint64 node);
+
 /* The label of one event, in trace order. */
 struct ds_label ds_label_event(ds_labeller *labeller, const struct tg_event *event);
 

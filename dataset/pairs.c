@@ -9,7 +9,7 @@
 /* Words of consecutive events of one context. */
 struct sentence {
     gint64 line; /* of its first event; 0: no sentence */
-    int n_event, n_word;
+    int n_event;
     GString *text;
     gboolean stored;
 };
@@ -23,6 +23,7 @@ struct builder {
     ds_store *store;
     const struct ds_pairs_options *options;
     struct ds_pairs_result *result;
+    const char *events_sql, *noise_sql; /* of the reading */
     ds_query *insert_sentence, *insert_pair;
     GHashTable *words;   /* distinct words so far */
     GChecksum *checksum; /* of the pairs' text */
@@ -52,7 +53,7 @@ static struct context *find_context(GHashTable *contexts, const char *key)
 static void clear_sentence(struct sentence *sentence)
 {
     sentence->line = 0;
-    sentence->n_event = sentence->n_word = 0;
+    sentence->n_event = 0;
     sentence->stored = FALSE;
     g_string_truncate(sentence->text, 0);
 }
@@ -63,7 +64,7 @@ static void append_event(struct sentence *sentence, ds_query *event, int n_field
         sentence->line = ds_query_int(event, 0);
     for (int i = 0; i < n_field; i++) {
         const char *word = ds_query_text(event, 2 + i);
-        if (sentence->n_word++ > 0)
+        if (sentence->text->len > 0)
             g_string_append_c(sentence->text, ' ');
         g_string_append(sentence->text, word ? word : "-");
     }
@@ -87,10 +88,9 @@ static gboolean store_sentence(struct builder *b, gint64 run_id, struct sentence
 static gboolean end_sentence(struct builder *b, gint64 run_id, struct context *context,
                              gint64 *n_pair, GError **error)
 {
-    if (context->next.n_word > DS_MAX_WORDS) {
-        b->result->n_refused++; /* and what stands on its two sides is not consecutive */
+    if ((gint64)b->n_field * b->options->reading.span > DS_MAX_WORDS) {
+        b->result->n_refused++; /* as are all others of the set: each has that many words */
         clear_sentence(&context->next);
-        clear_sentence(&context->last);
         return TRUE;
     }
     if (context->last.line) {
@@ -114,17 +114,32 @@ static gboolean end_sentence(struct builder *b, gint64 run_id, struct context *c
     return TRUE;
 }
 
-static gboolean pair_run(struct builder *b, const char *sql, gint64 run_id, GError **error)
+static gint64 count_incomplete(GHashTable *contexts)
+{
+    GHashTableIter iter;
+    gpointer context;
+    gint64 n_event = 0;
+    g_hash_table_iter_init(&iter, contexts);
+    while (g_hash_table_iter_next(&iter, NULL, &context))
+        n_event += ((struct context *)context)->next.n_event;
+    return n_event;
+}
+
+/* Reads the events of a run in trace order and pairs them, until there are enough pairs. */
+static gboolean pair_events(struct builder *b, ds_query *events, gint64 run_id, gint64 *n_pair,
+                            GError **error)
 {
     const struct ds_pairs_options *options = b->options;
     g_autoptr(GHashTable) contexts =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, context_free);
-    g_autoptr(ds_query) events = ds_query_new(b->store, error, sql, "i", run_id);
     GError *failure = NULL;
-    gint64 n_pair = 0;
-    if (!events)
-        return FALSE;
-    while ((options->limit == 0 || n_pair < options->limit) && ds_query_next(events, &failure)) {
+    for (gint64 n_event = 0; options->limit == 0 || *n_pair < options->limit; n_event++) {
+        if (n_event % 4096 == 0 && !tg_check_interrupt(error))
+            return FALSE;
+        if (!ds_query_next(events, &failure)) {
+            b->result->n_incomplete += count_incomplete(contexts);
+            break;
+        }
         const char *key = ds_query_text(events, 1);
         if (!key) {
             b->result->n_left_out++;
@@ -133,16 +148,24 @@ static gboolean pair_run(struct builder *b, const char *sql, gint64 run_id, GErr
         struct context *context = find_context(contexts, key);
         append_event(&context->next, events, b->n_field);
         if (context->next.n_event == options->reading.span &&
-            !end_sentence(b, run_id, context, &n_pair, error))
+            !end_sentence(b, run_id, context, n_pair, error))
             return FALSE;
     }
-    if (failure) {
+    if (failure)
         g_propagate_error(error, failure);
+    return failure == NULL;
+}
+
+static gboolean pair_run(struct builder *b, gint64 run_id, GError **error)
+{
+    gint64 n_pair = 0, n_noise = 0;
+    g_autoptr(ds_query) events = ds_query_new(b->store, error, b->events_sql, "i", run_id);
+    if (!events || !pair_events(b, events, run_id, &n_pair, error) ||
+        !ds_lookup(b->store, &n_noise, error, b->noise_sql, "i", run_id))
         return FALSE;
-    }
     b->result->n_pair += n_pair;
-    return tg_check_interrupt(error) &&
-           ds_execute(b->store, error, "INSERT INTO pair_set_run VALUES (?, ?, ?)", "iii",
+    b->result->n_noise += n_noise;
+    return ds_execute(b->store, error, "INSERT INTO pair_set_run VALUES (?, ?, ?)", "iii",
                       b->result->pair_set_id, run_id, n_pair);
 }
 
@@ -187,11 +210,10 @@ static char *options_json(const struct ds_pairs_options *options,
     const struct {
         const char *name;
         gint64 value;
-    } numbers[] = {{"span", options->reading.span},
-                   {"limit", options->limit},
-                   {"max_words", DS_MAX_WORDS},
-                   {"n_refused", result->n_refused},
-                   {"n_left_out", result->n_left_out}};
+    } numbers[] = {{"span", options->reading.span},    {"limit", options->limit},
+                   {"max_words", DS_MAX_WORDS},        {"n_refused", result->n_refused},
+                   {"n_left_out", result->n_left_out}, {"n_incomplete", result->n_incomplete},
+                   {"n_noise", result->n_noise}};
     for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
         json_builder_set_member_name(json, numbers[i].name);
         json_builder_add_int_value(json, numbers[i].value);
@@ -222,7 +244,7 @@ static gboolean free_name(ds_store *store, const struct ds_pairs_options *option
     return ds_execute(store, error, "DELETE FROM pair_set WHERE pair_set_id = ?", "i", old);
 }
 
-static gboolean build_set(struct builder *b, const char *sql, GArray *runs, GError **error)
+static gboolean build_set(struct builder *b, GArray *runs, GError **error)
 {
     struct ds_pairs_result *result = b->result;
     if (!ds_execute(b->store, error,
@@ -232,14 +254,17 @@ static gboolean build_set(struct builder *b, const char *sql, GArray *runs, GErr
         return FALSE;
     result->pair_set_id = ds_last_id(b->store);
     for (guint i = 0; i < runs->len; i++)
-        if (!pair_run(b, sql, g_array_index(runs, gint64, i), error))
+        if (!pair_run(b, g_array_index(runs, gint64, i), error))
             return FALSE;
     if (result->n_pair == 0) {
-        g_set_error(
-            error, TG_ERROR, TG_ERROR_NO,
-            "no pair: the runs hold no two consecutive sentences of this reading (%" G_GINT64_FORMAT
-            " sentences of more than %d words refused)",
-            result->n_refused, DS_MAX_WORDS);
+        g_set_error(error, TG_ERROR, TG_ERROR_NO,
+                    "no pair: the runs hold no two consecutive sentences of this reading"
+                    " (%" G_GINT64_FORMAT
+                    " sentences of more than %d words refused, %" G_GINT64_FORMAT
+                    " events left out as noise, %" G_GINT64_FORMAT
+                    " without context, %" G_GINT64_FORMAT " in incomplete sentences)",
+                    result->n_refused, DS_MAX_WORDS, result->n_noise, result->n_left_out,
+                    result->n_incomplete);
         return FALSE;
     }
     result->n_run = runs->len;
@@ -253,8 +278,8 @@ static gboolean build_set(struct builder *b, const char *sql, GArray *runs, GErr
 }
 
 static gboolean build_in_transaction(ds_store *store, const struct ds_pairs_options *options,
-                                     const char *sql, struct ds_pairs_result *result,
-                                     GError **error)
+                                     const char *events_sql, const char *noise_sql,
+                                     struct ds_pairs_result *result, GError **error)
 {
     g_autoptr(GArray) runs = pick_runs(store, options->runs, error);
     if (!runs || !free_name(store, options, error))
@@ -273,23 +298,25 @@ static gboolean build_in_transaction(ds_store *store, const struct ds_pairs_opti
         .store = store,
         .options = options,
         .result = result,
+        .events_sql = events_sql,
+        .noise_sql = noise_sql,
         .insert_sentence = insert_sentence,
         .insert_pair = insert_pair,
         .words = words,
         .checksum = checksum,
         .n_field = (int)g_strv_length(fields),
     };
-    return build_set(&b, sql, runs, error) && ds_commit(store, error);
+    return build_set(&b, runs, error) && tg_check_interrupt(error) && ds_commit(store, error);
 }
 
 gboolean ds_pairs_build(ds_store *store, const struct ds_pairs_options *options,
                         struct ds_pairs_result *result, GError **error)
 {
     *result = (struct ds_pairs_result){0};
-    g_autofree char *sql = ds_reading_sql(&options->reading, error);
-    if (!sql || !ds_begin(store, error))
-        return FALSE;
-    gboolean done = build_in_transaction(store, options, sql, result, error);
+    g_autofree char *events_sql = ds_reading_sql(&options->reading, error);
+    g_autofree char *noise_sql = events_sql ? ds_reading_noise_sql(&options->reading, error) : NULL;
+    gboolean done = noise_sql && ds_begin(store, error) &&
+                    build_in_transaction(store, options, events_sql, noise_sql, result, error);
     if (!done)
         ds_rollback(store);
     return done;

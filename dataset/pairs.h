@@ -18,6 +18,8 @@
  * context: which events follow each other: "none" (the whole run), or those of one "gateway" (of
  *          the node), "protocol" (udp, tcp, http, otherwise the packet type), "flow" or "node".
  *          Events without such a context are left out and counted.
+ *
+ * All sentences of a reading have the same number of words, fields times span.
  */
 struct ds_reading {
     const char *fields;
@@ -34,15 +36,17 @@ struct ds_pairs_options {
     const char *name; /* of the pair set */
     const char *runs; /* SQL condition on table run */
     struct ds_reading reading;
-    gint64 limit;        /* first so many pairs of each run; 0 is all */
+    gint64 limit;        /* first so many pairs of each run, the rest is not looked at; 0 is all */
     gboolean force;      /* replace a set of that name, and what was evaluated on it */
     const char *command; /* command line, for provenance */
 };
 
 struct ds_pairs_result {
     gint64 pair_set_id, n_run, n_pair, n_token;
-    gint64 n_refused;  /* sentences longer than DS_MAX_WORDS words */
-    gint64 n_left_out; /* events that have no such context */
+    gint64 n_refused;    /* sentences longer than DS_MAX_WORDS words */
+    gint64 n_left_out;   /* events that have no such context */
+    gint64 n_incomplete; /* events after the last whole sentence of their context, span > 1 */
+    gint64 n_noise;      /* events of the runs that the noise policy leaves out */
 };
 
 /*

@@ -127,6 +127,16 @@ char *ds_reading_sql(const struct ds_reading *reading, GError **error)
     return g_strdup(sql->str);
 }
 
+char *ds_reading_noise_sql(const struct ds_reading *reading, GError **error)
+{
+    g_autoptr(GString) sql =
+        g_string_new("SELECT (SELECT n_event FROM run WHERE run_id = ?1) - count(*)"
+                     " FROM event WHERE run_id = ?1");
+    if (!append_choices(sql, noises, reading->noise, " AND ", "noise", error))
+        return NULL;
+    return g_strdup(sql->str);
+}
+
 char **ds_reading_fields(const struct ds_reading *reading)
 {
     char **names = g_strsplit(reading->fields, ",", -1);

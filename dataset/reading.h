@@ -10,6 +10,12 @@
  */
 char *ds_reading_sql(const struct ds_reading *reading, GError **error);
 
+/*
+ * The statement that counts the events of run ?1 that the noise policy leaves out. NULL and
+ * TG_ERROR_USAGE for what cannot be. Caller frees.
+ */
+char *ds_reading_noise_sql(const struct ds_reading *reading, GError **error);
+
 /* The fields of a reading. Caller frees. */
 char **ds_reading_fields(const struct ds_reading *reading);
 

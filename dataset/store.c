@@ -30,45 +30,51 @@ static gboolean run_sql(ds_store *store, const char *sql, GError **error)
            ds_store_fail(store, error);
 }
 
-/* An empty database gets the schema; any other must carry our marks. */
-static gboolean check_schema(ds_store *store, enum ds_mode mode, GError **error)
+/* What the file holds: our schema, or nothing (*empty). Inside a transaction. */
+static gboolean check_schema(ds_store *store, gboolean *empty, GError **error)
 {
     gint64 application = 0, version = 0, tables = 0;
     if (!ds_lookup(store, &application, error, "PRAGMA application_id", "") ||
         !ds_lookup(store, &version, error, "PRAGMA user_version", "") ||
         !ds_lookup(store, &tables, error, "SELECT count(*) FROM sqlite_schema", ""))
         return FALSE;
-    if (application == APPLICATION_ID && version == USER_VERSION)
+    *empty = application == 0 && tables == 0;
+    if (*empty || (application == APPLICATION_ID && version == USER_VERSION))
         return TRUE;
-    if (application == APPLICATION_ID) {
+    if (application == APPLICATION_ID)
         g_set_error(error, TG_ERROR, TG_ERROR_DATA,
                     "%s: store of version %d; this program reads version %d", store->path,
                     (int)version, USER_VERSION);
-        return FALSE;
-    }
-    if (application != 0 || tables != 0 || mode != DS_CREATE) {
+    else
         g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s: not an adliotlog store", store->path);
-        return FALSE;
-    }
-    g_autoptr(GBytes) schema =
-        g_resource_lookup_data(dataset_get_resource(), "/adliotlog/schema.sql", 0, error);
-    return schema && run_sql(store, g_bytes_get_data(schema, NULL), error);
+    return FALSE;
 }
 
 /* Two programs may create a store at once: the second finds the schema of the first. */
+static gboolean create_schema(ds_store *store, GError **error)
+{
+    gboolean empty;
+    g_autoptr(GBytes) schema =
+        g_resource_lookup_data(dataset_get_resource(), "/adliotlog/schema.sql", 0, error);
+    return schema && ds_begin(store, error) && check_schema(store, &empty, error) &&
+           (!empty || run_sql(store, g_bytes_get_data(schema, NULL), error)) &&
+           ds_commit(store, error);
+}
+
+/* Waits for no other writer, unless the store is to be made. */
 static gboolean prepare(ds_store *store, enum ds_mode mode, GError **error)
 {
-    if (!run_sql(store, "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY", error))
+    gboolean empty;
+    if (!run_sql(store, "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; BEGIN", error) ||
+        !check_schema(store, &empty, error) || !ds_commit(store, error))
         return FALSE;
-    if (mode == DS_READ)
-        return check_schema(store, mode, error);
-    if (!run_sql(store, "BEGIN IMMEDIATE", error))
-        return FALSE;
-    if (!check_schema(store, mode, error)) {
-        ds_rollback(store);
+    if (empty && mode != DS_CREATE) {
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s: not an adliotlog store", store->path);
         return FALSE;
     }
-    return run_sql(store, "COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", error);
+    return (!empty || create_schema(store, error)) &&
+           (mode == DS_READ ||
+            run_sql(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", error));
 }
 
 ds_store *ds_store_open(const char *path, enum ds_mode mode, GError **error)
@@ -140,14 +146,14 @@ static ds_query *query_new_va(ds_store *store, GError **error, const char *sql, 
 {
     ds_query *query = g_new0(ds_query, 1);
     query->store = store;
-    const char *rest = NULL;
-    if (sqlite3_prepare_v2(store->db, sql, -1, &query->statement, &rest) == SQLITE_OK &&
-        bind_all(query->statement, types, values) == SQLITE_OK && *rest == '\0')
-        return query;
-    if (rest && *rest)
+    const char *rest;
+    if (sqlite3_prepare_v2(store->db, sql, -1, &query->statement, &rest) != SQLITE_OK ||
+        bind_all(query->statement, types, values) != SQLITE_OK)
+        ds_store_fail(store, error);
+    else if (*rest)
         g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "more than one statement: %s", sql);
     else
-        ds_store_fail(store, error);
+        return query;
     ds_query_free(query);
     return NULL;
 }

@@ -24,8 +24,13 @@ static void print_result(const char *path, const struct ds_ingest_result *r, gbo
     const struct {
         const char *name;
         gint64 value;
-    } figures[] = {{"run_id", r->run_id},   {"n_line", r->n_line},   {"n_event", r->n_event},
-                   {"n_noise", r->n_noise}, {"n_blank", r->n_blank}, {"n_reject", r->n_reject}};
+    } figures[] = {{"run_id", r->run_id},
+                   {"n_line", r->n_line},
+                   {"n_event", r->n_event},
+                   {"n_noise", r->n_noise},
+                   {"n_blank", r->n_blank},
+                   {"n_reject", r->n_reject},
+                   {"unterminated", r->unterminated}};
     if (!json) {
         printf("run %" G_GINT64_FORMAT "\t%s\t%" G_GINT64_FORMAT " lines = %" G_GINT64_FORMAT
                " events + %" G_GINT64_FORMAT " noise + %" G_GINT64_FORMAT

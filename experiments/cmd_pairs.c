@@ -11,19 +11,31 @@ struct pairs_arguments {
 
 static void print_result(const char *name, const struct ds_pairs_result *r, gboolean json)
 {
+    const struct {
+        const char *name;
+        gint64 value;
+    } figures[] = {{"pair_set_id", r->pair_set_id},
+                   {"n_run", r->n_run},
+                   {"n_pair", r->n_pair},
+                   {"n_token", r->n_token},
+                   {"n_refused", r->n_refused},
+                   {"n_left_out", r->n_left_out},
+                   {"n_incomplete", r->n_incomplete},
+                   {"n_noise", r->n_noise}};
     if (json) {
         g_autofree char *quoted = ex_json_string(name);
-        printf("{\"pair_set_id\":%" G_GINT64_FORMAT ",\"name\":%s,\"n_run\":%" G_GINT64_FORMAT
-               ",\"n_pair\":%" G_GINT64_FORMAT ",\"n_token\":%" G_GINT64_FORMAT
-               ",\"n_refused\":%" G_GINT64_FORMAT ",\"n_left_out\":%" G_GINT64_FORMAT "}\n",
-               r->pair_set_id, quoted, r->n_run, r->n_pair, r->n_token, r->n_refused,
-               r->n_left_out);
+        printf("{\"name\":%s", quoted);
+        for (gsize i = 0; i < G_N_ELEMENTS(figures); i++)
+            printf(",\"%s\":%" G_GINT64_FORMAT, figures[i].name, figures[i].value);
+        puts("}");
         return;
     }
     printf("%s\t%" G_GINT64_FORMAT " pairs of %" G_GINT64_FORMAT " runs, %" G_GINT64_FORMAT
-           " distinct words; %" G_GINT64_FORMAT " sentences too long, %" G_GINT64_FORMAT
-           " events without context\n",
-           name, r->n_pair, r->n_run, r->n_token, r->n_refused, r->n_left_out);
+           " distinct words; %" G_GINT64_FORMAT " sentences too long; %" G_GINT64_FORMAT
+           " events left out as noise, %" G_GINT64_FORMAT " without context, %" G_GINT64_FORMAT
+           " in incomplete sentences\n",
+           name, r->n_pair, r->n_run, r->n_token, r->n_refused, r->n_noise, r->n_left_out,
+           r->n_incomplete);
 }
 
 static int build(const struct ex_command *command, const struct pairs_arguments *a,

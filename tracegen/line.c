@@ -125,6 +125,16 @@ static void variable(struct tg_cursor *c)
     }
 }
 
+/* I 0.700000000 _1_ ifq rx 3 tx 2 bl 0 [1 1] [0 0] [0 0] [0 0]   CMUPriQueue::log_stats() */
+static void queue_log(struct tg_cursor *c)
+{
+    tg_take_time(c);
+    tg_expect(c, " _", "node");
+    tg_take_int(c, 0, TG_MAX_INT, "node");
+    tg_expect(c, "_ ifq ", "queue log");
+    tg_take_rest(c, "queue log");
+}
+
 /* Free text behind a first word that only routing agents write. */
 static gboolean is_routing_log(const char *p, int n_word, gboolean has_more)
 {
@@ -134,14 +144,12 @@ static gboolean is_routing_log(const char *p, int n_word, gboolean has_more)
         return *p == 'T' || *p == 'A';
     if (n_word == 2 && p[0] == 'I' && p[1] == 'L')
         return TRUE;
-    if (*p == 'V' && n_word == 3)
-        return g_ascii_isupper(p[1]) && g_ascii_isupper(p[2]);
-    if (*p != 'S')
-        return FALSE;
-    for (int i = 1; i < n_word; i++)
-        if (!g_ascii_isalpha(p[i]))
-            return FALSE;
-    return TRUE;
+    gboolean letters = TRUE, capitals = TRUE;
+    for (int i = 1; i < n_word; i++) {
+        letters = letters && g_ascii_isalpha(p[i]);
+        capitals = capitals && g_ascii_isupper(p[i]);
+    }
+    return *p == 'S' ? letters : *p == 'V' && capitals && (n_word == 3 || n_word == 4);
 }
 
 /* The kinds of line that are not about packets; FALSE when it is none of them. */
@@ -166,6 +174,9 @@ static gboolean parse_noise(struct tg_cursor *c, struct tg_line *line, int n_wor
         tg_take_time(c);
         tg_expect(c, " ", "event");
         tg_take_rest(c, "event");
+    } else if (n_word == 1 && *p == 'I') {
+        noise = TG_NOISE_ROUTING_LOG;
+        queue_log(c);
     } else if (is_routing_log(p, n_word, !tg_at_end(c))) {
         noise = TG_NOISE_ROUTING_LOG;
         tg_take_rest(c, "routing log");

@@ -17,7 +17,7 @@ enum tg_noise {
     TG_NOISE_LINK,        /* v ... link-up, link-down */
     TG_NOISE_VARIABLE,    /* f tT aOWNER nNAME vVALUE */
     TG_NOISE_EVENT_TRACE, /* E */
-    TG_NOISE_ROUTING_LOG, /* DSR S..., TORA and IMEP T, IL, AODV A, DSDV V.. */
+    TG_NOISE_ROUTING_LOG, /* DSR S..., its queue I, TORA and IMEP T, IL, AODV A, DSDV V... */
     TG_N_NOISE
 };
 

@@ -13,8 +13,8 @@
 typedef struct tg_reader tg_reader;
 
 /*
- * path is a file, gzipped when its name ends in .gz, or "-" for standard input. TG_ERROR_SYSTEM
- * when it cannot be read.
+ * path is a file, gzipped (all members) when its name ends in .gz, or "-" for standard input. Waits
+ * for the first bytes. TG_ERROR_SYSTEM when it cannot be read, otherwise as tg_reader_next().
  */
 tg_reader *tg_reader_open(const char *path, GError **error);
 void tg_reader_free(tg_reader *reader);
@@ -22,7 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(tg_reader, tg_reader_free)
 
 /*
  * Parses the next line into *line, whose texts stay valid until the next call. FALSE at the end of
- * the trace, or with TG_ERROR_SYSTEM or TG_ERROR_DATA set when reading or unpacking fails.
+ * the trace, or with TG_ERROR_SYSTEM or TG_ERROR_DATA set when reading or unpacking fails, or with
+ * TG_ERROR_INTERRUPTED, also while it waits for a pipe.
  */
 gboolean tg_reader_next(tg_reader *reader, struct tg_line *line, GError **error);
 

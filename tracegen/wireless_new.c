@@ -129,8 +129,8 @@ void tg_decode_new(struct tg_cursor *c, struct tg_event *event)
     tg_expect(c, " ", "end of MAC header");
     if (c->bad)
         return;
-    if (tg_at_end(c)) { /* a MAC control frame; elsewhere the line is cut off */
-        if (!tg_text_is(event->layer, "MAC"))
+    if (tg_at_end(c)) { /* a MAC control frame, which has no ether type; others are cut off */
+        if (!tg_text_is(event->layer, "MAC") || event->mac_type != 0)
             tg_fail(c, "packet header");
         return;
     }

@@ -131,7 +131,7 @@ static void decode_tail(struct tg_cursor *c, struct tg_event *event)
         decode_counters(c, event, TRUE);
     else if (tg_text_is(event->ptype, "AODV"))
         decode_aodv(c, event);
-    else if (!event->tail.at)
+    else
         event->tail = tg_take_rest(c, "tail");
 }
 
@@ -159,14 +159,13 @@ void tg_decode_old(struct tg_cursor *c, struct tg_event *event)
         return;
     if (!tg_sees(c, "-------") && !tg_sees(c, "[energy"))
         decode_mac(c, event);
-    if (tg_sees(c, "[energy ")) { /* its other values stay in the tail, with all that follows */
-        struct tg_cursor rest = *c;
-        tg_expect(c, "[energy ", "energy");
+    struct tg_cursor rest = *c;
+    gboolean has_energy = tg_accept(c, "[energy ");
+    if (has_energy) {
         event->energy = tg_take_real(c, "energy");
         while (c->p < c->end && *c->p != ']')
             c->p++;
         tg_expect(c, "] ", "energy");
-        event->tail = tg_take_rest(&rest, "energy");
     }
     if (c->bad || is_mac_control(event->ptype))
         ;
@@ -176,6 +175,11 @@ void tg_decode_old(struct tg_cursor *c, struct tg_event *event)
         decode_ip(c, event);
         if (!c->bad)
             decode_tail(c, event);
+    }
+    if (has_energy && !c->bad) { /* its other values stay in the tail, with all that follows */
+        event->tail = tg_take_rest(&rest, "energy");
+        if (rest.bad)
+            tg_fail(c, rest.bad);
     }
     tg_skip_blanks(c);
 }

@@ -66,6 +66,72 @@ exits 0 'with --force it is replaced' ingest --force "${run[0]}"
 is 'in its place, with nothing doubled' "$(ask 'SELECT sum(time), count(*) FROM event')" "$before"
 is 'under its number' "$(ask 'SELECT run_id FROM run WHERE seed = 3' | tr '\n' ' ')" '1 2 '
 
+exits 0 'replaced by a copy without its manifest' ingest --force copy.tr
+is 'nothing of the manifest is left' "$(ask 'SELECT count(scenario), count(run.attack),
+    count(traffic), count(seed), count(duration), count(ns_version), count(params),
+    count(event.attack) FROM run JOIN event USING (run_id) WHERE run_id = 1')" '0|0|0|0|0|0|0|0'
+exits 0 'and by the run directory again' ingest --force "${run[0]}"
+is 'all of it is back' "$(ask 'SELECT scenario, attack, traffic, seed, duration, trace_path,
+    (SELECT sum(attack) FROM event WHERE run_id = 1) FROM run WHERE run_id = 1')" \
+    "iot16|none|udp|3|1.5|${run[0]}/trace.tr|0"
+
+# ---- integrity ------------------------------------------------------------
+
+"$ADLIOTLOG" pairs --store s.db --name all --noise none --context none >out
+exits 0 'the checks run on a sound store' sqlite3 -bail s.db ".read '$TOP/dataset/checks.sql'"
+is 'and find nothing' "$(cat out)" ''
+finds() { # PATTERN SQL: the checks say so after that change
+    cp s.db damaged.db
+    sqlite3 damaged.db "PRAGMA ignore_check_constraints = ON; $2"
+    sqlite3 damaged.db ".read '$TOP/dataset/checks.sql'" >out
+    like "the checks find: $1" out "^$1"
+}
+finds 'event without run\|3\|1' 'UPDATE event SET run_id = 3 WHERE run_id = 1 AND line = 1'
+finds 'event without run\|1\|-1' 'UPDATE event SET line = -1 WHERE run_id = 1 AND line = 1'
+finds 'event without node\|1\|7' 'UPDATE event SET node = 99 WHERE run_id = 1 AND line = 7'
+finds 'event without flow\|1\|' 'DELETE FROM flow WHERE run_id = 1 AND flow = 2'
+finds 'proto is not that of the flow\|2\|' "UPDATE flow SET proto = 'tcp' WHERE run_id = 2"
+finds 'MAC number of another node\|1\|' 'UPDATE interface SET node = 3 WHERE mac = 4'
+finds 'label and manifest\|2\|9' 'UPDATE event SET attack = NULL WHERE run_id = 2 AND line = 9'
+finds 'attack in a benign run\|1\|9' 'UPDATE event SET attack = 1 WHERE run_id = 1 AND line = 9'
+finds 'value out of range\|1\|9' "UPDATE event SET op = 'D' WHERE run_id = 1 AND line = 9"
+finds 'n_event\|1' 'DELETE FROM event WHERE run_id = 1 AND line = 9'
+finds 'n_reject\|1' "INSERT INTO reject VALUES (1, 9, '', '')"
+finds 'event and reject\|1\|9' "INSERT INTO reject VALUES (1, 9, '', '')"
+finds 'n_noise\|2' "INSERT INTO noise VALUES (2, 'energy', 1)"
+finds 'sentence without event\|1\|1\|9' 'DELETE FROM event WHERE run_id = 1 AND line = 9'
+finds 'pair without sentence\|8' 'DELETE FROM sentence WHERE run_id = 1 AND line = 9'
+finds 'n_pair\|1\|2' 'DELETE FROM pair WHERE run_id = 2'
+
+# ---- which manifest -------------------------------------------------------
+
+fresh() { rm -f s.db*; }
+cp -r "${run[1]}" packed
+gzip packed/trace.tr
+for path in packed packed/trace.tr.gz; do
+    fresh
+    exits 0 "ingest $path" ingest $path
+    is 'its manifest is used' "$(ask "SELECT attack, (SELECT count(*) > 300 FROM event WHERE attack),
+        trace_path FROM run")" 'hidden-channel|1|packed/trace.tr.gz'
+done
+mkdir odd
+cp "${run[0]}/trace.tr" odd/mine.tr
+cp "${run[0]}/trace.tr" odd/trace.tr
+echo '{"some": "other program"}' >odd/manifest.json
+fresh
+exits 3 'a trace.tr beside a bad manifest' ingest odd/trace.tr
+like 'is refused with the reason' err 'odd/manifest.json: .* is missing'
+exits 0 'any other file beside it' ingest odd/mine.tr
+is 'does without' "$(ask 'SELECT count(*), count(attack) FROM run')" '1|0'
+cp -r "${run[0]}" stranger
+sed -i '100 s/_[0-9]*_/_77_/' stranger/trace.tr
+sed -i "s/$(sha256sum <"${run[0]}/trace.tr" | cut -c1-64)/$(sha256sum <stranger/trace.tr |
+    cut -c1-64)/" stranger/manifest.json
+fresh
+exits 3 'a node that the manifest does not list' ingest stranger
+like 'is named with its line' err 'stranger/trace.tr:100: node 77 is not in the manifest'
+is 'and the run refused' "$(ask 'SELECT count(*) FROM run')" 0
+
 # ---- new format, stdin, gzip, no manifest ---------------------------------
 
 iot16 --trace new.tr format=new seed=3 duration=1
@@ -105,7 +171,9 @@ is 'a wired line among wireless ones' \
     'wired|1|0|1|3|4'
 
 head -c 5000 old.tr | head -c -20 >cut.tr
-exits 3 'a trace cut off in mid-line' ingest cut.tr
+exits 3 'a trace cut off in mid-line' ingest --json cut.tr
+is 'the object on stdout says that it has no end' \
+    "$(sqlite3 :memory: "SELECT '$(cat out)' ->> 'unterminated'")" 1
 like 'says so' err 'cut.tr: the last line has no line end \(cut off\?\)'
 is 'all but the last line is there' "$(ask "SELECT n_reject, n_line - n_event FROM run
     WHERE trace_path = 'cut.tr'")" '1|1'
@@ -165,5 +233,57 @@ for bytes in 1 2000000 8000000; do
 $(wc -l <old.tr)|1"
 done
 exits 0 'and the trace can be ingested after all' "$ADLIOTLOG" ingest --store f.db big.tr
+
+# ---- interrupts, and several writers at once ------------------------------
+
+f_runs() { sqlite3 f.db 'SELECT count(*) FROM run' 2>/dev/null || echo 0; }
+await_runs() { # PID: until there is a run in f.db; the program catches interrupts by then
+    while [ "$(f_runs)" -lt 1 ] && kill -0 "$1" 2>/dev/null; do :; done
+}
+split -a 4 -l 5 old.tr part.
+rm -f f.db*
+"$ADLIOTLOG" ingest --store f.db part.* >out 2>err &
+await_runs $!
+kill -INT $!
+wait $!
+is 'many short traces, interrupted: exit 130' $? 130
+like 'says so' err 'interrupted'
+parts=(part.*)
+check 'not all of them were read' test "$(f_runs)" -lt ${#parts[@]}
+is 'the store holds whole runs only' "$(sqlite3 f.db "SELECT sum(n_event) =
+    (SELECT count(*) FROM event) FROM run; PRAGMA integrity_check")" "1
+ok"
+
+rm -f f.db*
+mkfifo idle
+exec 9<>idle
+"$ADLIOTLOG" ingest --store f.db "${parts[0]}" - <idle >out 2>err 9<&- &
+idle=$!
+await_runs $idle
+exits 0 'another writer need not wait for a pipe that has not begun' \
+    "$ADLIOTLOG" ingest --store f.db "${parts[1]}"
+kill -INT $idle
+wait $idle
+is 'an idle pipe, interrupted: exit 130' $? 130
+is 'the runs before it are there' "$(f_runs)" 2
+"$ADLIOTLOG" ingest --store f.db "${parts[2]}" - <idle >out 2>err 9<&- &
+idle=$!
+head -n 3 old.tr >&9
+while [ "$(f_runs)" -lt 3 ]; do :; done
+kill -INT $idle
+wait $idle
+is 'a pipe that stopped in the middle, interrupted: exit 130' $? 130
+is 'nothing of it is there' "$(f_runs)" 3
+exec 9>&-
+
+rm -f f.db*
+pids=()
+for i in 0 1 2 3 4 5 6 7; do
+    "$ADLIOTLOG" ingest --store f.db "${parts[i]}" >/dev/null 2>&1 &
+    pids+=($!)
+done
+failed=0
+for pid in "${pids[@]}"; do wait "$pid" || failed=$((failed + 1)); done
+is 'eight programs make one store at once' "$failed|$(f_runs)" '0|8'
 
 finish

@@ -51,12 +51,18 @@ is 'leaves five events' "$(ask "SELECT n_pair FROM pair_set WHERE name = 'noise'
 exits 0 'events without a flow' short --name left --noise none
 is 'are left out of context flow, and counted' \
     "$(ask "SELECT options ->> '$.n_left_out' FROM pair_set WHERE name = 'left'")" 1
+is 'as are those that are no noise' "$(ask "SELECT options ->> '$.n_noise' FROM pair_set
+    WHERE name IN ('default', 'left', 'noise') ORDER BY name" | tr '\n' ' ')" '2 0 2 '
 exits 0 'two events a sentence' short --name span --context none --span 2
 is 'sentences follow each other without overlap' "$(texts span)" 's 1 AGT s 3 AGT > r 2 AGT r 2 AGT'
+is 'events of the last, incomplete one are counted' \
+    "$(ask "SELECT options ->> '$.n_incomplete' FROM pair_set WHERE name = 'span'")" 1
+is 'and shown' "$(cut -d ';' -f 3- out)" \
+    ' 2 events left out as noise, 0 without context, 1 in incomplete sentences'
 exits 0 'the first pair of each run' short --name limit --context none --limit 1
 is 'and no more' "$(texts limit)" 's 1 AGT > s 3 AGT'
 exits 1 'no gateways, so no pair' short --name gateway --context gateway
-like 'says so' err 'no pair'
+like 'says so, and why' err 'no pair: .*2 events left out as noise, 5 without context, 0 in incom'
 
 # Sentences of more than 100 words are refused by count.
 many=op$(printf ',op%.0s' $(seq 100))
@@ -64,7 +70,26 @@ exits 1 'sentences of 101 words' pairs --name long --fields "$many" --context no
 like 'are refused by count' err '5 sentences of more than 100 words refused'
 exits 0 'sentences of 100 words' pairs --name full --fields "${many%,op}" --context none
 exits 0 'one object with --json' pairs --name json --json --context none
-is 'with its figures' "$(sqlite3 :memory: "SELECT json_extract('$(cat out)', '$.n_pair')")" 4
+is 'with its figures' "$(sqlite3 :memory: "SELECT json_extract('$(cat out)', '$.n_pair'),
+    json_extract('$(cat out)', '$.n_noise'), json_extract('$(cat out)', '$.n_incomplete')")" '4|2|0'
+
+# ---- gateways, on a real twin ---------------------------------------------
+
+exits 0 'simulate a twin' "$ADLIOTLOG" simulate --attack none,hidden-channel --seeds 3 \
+    --set duration=1.5 --out runs
+exits 0 'ingest it' "$ADLIOTLOG" ingest --store twin.db runs/*
+for context in gateway none; do
+    "$ADLIOTLOG" pairs --store twin.db --name $context --context $context >out
+    sqlite3 twin.db "SELECT count(*) > 500, sum(a.gateway != b.gateway) FROM pair_set
+        JOIN pair USING (pair_set_id)
+        JOIN event AS s ON s.run_id = pair.run_id AND s.line = source_line
+        JOIN event AS t ON t.run_id = pair.run_id AND t.line = target_line
+        JOIN node AS a ON a.run_id = s.run_id AND a.node = s.node
+        JOIN node AS b ON b.run_id = t.run_id AND b.node = t.node
+        WHERE name = '$context'" >crossing.$context
+done
+is 'no pair of context gateway crosses from one to the other' "$(cat crossing.gateway)" '1|0'
+unlike 'many of context none do' crossing.none '^1\|0$'
 
 # ---- what is refused ------------------------------------------------------
 
@@ -80,7 +105,8 @@ refused 'an unknown context' 2 "unknown context 'flows'" --name x --context flow
 refused 'unknown noise' 2 "unknown noise 'macs'" --name x --noise mac,macs
 refused 'unknown numbers' 2 "unknown numbers 'roman'" --name x --numbers roman
 refused 'a condition that is no SQL' 2 'no such column: sead' --name x --runs 'sead = 1'
-refused 'a condition with a second statement' 2 'more than one statement|syntax' --name x \
+refused 'a condition that cannot be read' 2 'syntax error' --name x --runs 'seed = = 1'
+refused 'a condition with a second statement' 2 'more than one statement' --name x \
     --runs '1); DELETE FROM run; SELECT (1'
 refused 'a condition that no run meets' 1 'no run in the store has seed = 99' --name x \
     --runs 'seed = 99'
