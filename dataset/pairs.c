@@ -3,6 +3,7 @@
 #include "dataset/corpus.h"
 #include "dataset/reading.h"
 #include "tracegen/error.h"
+#include "tracegen/json.h"
 #include <json-glib/json-glib.h>
 #include <string.h>
 
@@ -226,7 +227,7 @@ static char *options_json(const struct ds_pairs_options *options,
     json_builder_end_array(json);
     json_builder_end_object(json);
     g_autoptr(JsonNode) root = json_builder_get_root(json);
-    return json_to_string(root, FALSE);
+    return tg_json_to_string(root, FALSE);
 }
 
 /* Makes room for the name: an old set goes with --force, otherwise it is an error. */

@@ -28,12 +28,12 @@ struct decoding {
 static gpointer decode_pairs(gpointer data)
 {
     struct decoding *d = data;
-    g_autoptr(nn_decoder) decoder = nn_decoder_new(d->network);
+    g_autoptr(nn_pass) pass = nn_pass_new(d->network, DS_MAX_WORDS + 1, DS_MAX_WORDS + 1);
     int i;
     while (!g_atomic_int_get(&d->stop) && (i = g_atomic_int_add(&d->next, 1)) < d->corpus->n_pair) {
         const struct ds_pair *pair = &d->corpus->pairs[i];
         struct nn_output *output = &d->outputs[i];
-        nn_decode_greedy(decoder, pair->source, pair->n_source, output);
+        nn_decode_greedy(pass, pair->source, pair->n_source, output);
         d->bleu1[i] = nn_bleu1(pair->target, pair->n_target - 1, output->words, output->n_word);
     }
     return NULL;

@@ -1,6 +1,7 @@
 #include "experiments/command.h"
 #include "experiments/progress.h"
 #include "experiments/seeds.h"
+#include "tracegen/json.h"
 #include "tracegen/plan.h"
 #include "tracegen/simulate.h"
 
@@ -118,7 +119,7 @@ static void print_json(const struct tg_run *run)
     json_object_set_double_member(object, "seconds", run->seconds);
     json_object_set_boolean_member(object, "skipped", run->skipped);
     json_object_unref(object);
-    g_autofree char *line = json_to_string(root, FALSE);
+    g_autofree char *line = tg_json_to_string(root, FALSE);
     puts(line);
 }
 

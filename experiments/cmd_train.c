@@ -5,6 +5,7 @@
 #include "experiments/progress.h"
 #include "model/model_file.h"
 #include "model/train.h"
+#include "tracegen/json.h"
 
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
@@ -102,7 +103,7 @@ static char *options_json(const struct train_arguments *a, const struct origin *
             json_object_set_string_member(json, texts[i].name, texts[i].value);
     g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
     json_node_set_object(node, json);
-    return json_to_string(node, FALSE);
+    return tg_json_to_string(node, FALSE);
 }
 
 static nn_model *new_model(const struct train_arguments *a, ds_store *store, gint64 pair_set_id,

@@ -1,6 +1,7 @@
 #include "experiments/command.h"
 
 #include "tracegen/child.h"
+#include "tracegen/json.h"
 
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
@@ -161,5 +162,5 @@ char *ex_json_string(const char *text)
     g_autoptr(JsonNode) node = json_node_new(JSON_NODE_VALUE);
     g_autofree char *valid = g_utf8_make_valid(text, -1);
     json_node_set_string(node, valid);
-    return json_to_string(node, FALSE);
+    return tg_json_to_string(node, FALSE);
 }

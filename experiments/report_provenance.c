@@ -1,5 +1,6 @@
 /* provenance.json: what the results were made from, by whom and how. */
 #include "experiments/report.h"
+#include "tracegen/json.h"
 
 #include <json-glib/json-glib.h>
 
@@ -134,6 +135,6 @@ char *ex_report_make_provenance(const ex_report *report, GError **error)
     add_files(builder, report);
     json_builder_end_object(builder);
     g_autoptr(JsonNode) root = json_builder_get_root(builder);
-    g_autofree char *text = json_to_string(root, TRUE);
+    g_autofree char *text = tg_json_to_string(root, TRUE);
     return g_strconcat(text, "\n", NULL);
 }

@@ -1,29 +1,8 @@
 #include "model/decode.h"
-#include "model/pass.h"
 
-struct nn_decoder {
-    nn_pass *pass;
-};
-
-nn_decoder *nn_decoder_new(const nn_network *network)
+void nn_decode_greedy(nn_pass *pass, const gint32 *source, int n_source, struct nn_output *output)
 {
-    nn_decoder *decoder = g_new(nn_decoder, 1);
-    decoder->pass = nn_pass_new(network, DS_MAX_WORDS + 1, DS_MAX_WORDS + 1);
-    return decoder;
-}
-
-void nn_decoder_free(nn_decoder *decoder)
-{
-    if (!decoder)
-        return;
-    nn_pass_free(decoder->pass);
-    g_free(decoder);
-}
-
-void nn_decode_greedy(nn_decoder *decoder, const gint32 *source, int n_source,
-                      struct nn_output *output)
-{
-    nn_pass *pass = decoder->pass;
+    g_assert(pass->max_T > DS_MAX_WORDS);
     const gsize V = (gsize)pass->network->V;
     nn_pass_encode(pass, source, n_source);
     output->n_word = 0;

@@ -15,7 +15,7 @@ typedef struct nn_model {
     nn_network *network;
     char **vocabulary;  /* [V + 1], UTF-8, ended by NULL; "<SOS>", "<EOS>", "<UNK>" come first */
     char *options;      /* a JSON object, whatever the caller wants to keep with the model */
-    char *command_line; /* that made the model */
+    char *command_line; /* that made the model, UTF-8 */
     char *version;      /* of the program that wrote it; filled by nn_model_load() only */
 } nn_model;
 
@@ -25,7 +25,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(nn_model, nn_model_free)
 
 /*
  * Writes the model to path: a temporary file beside it, fsync, rename. Same model, same bytes.
- * TG_ERROR_SYSTEM when it cannot be written; what was at path is then untouched.
+ * TG_ERROR_DATA when nn_model_load() would refuse it (a weight that is not finite, options that are
+ * no JSON object ...), TG_ERROR_SYSTEM when it cannot be written; what was at path is then
+ * untouched.
  */
 gboolean nn_model_save(const nn_model *model, const char *path, GError **error);
 

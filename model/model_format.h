@@ -2,10 +2,20 @@
 #ifndef MODEL_MODEL_FORMAT_H
 #define MODEL_MODEL_FORMAT_H
 
-#include <glib.h>
+#include "model/model_file.h"
 
 /* The layout of header and tensors; another one is refused. */
 #define NN_MODEL_FORMAT "1"
+
+/* Longest header of the safetensors format, in bytes. */
+#define NN_MAX_HEADER 100000000
+
+/*
+ * TG_ERROR_DATA when a member is not what model_file.h says: a weight that is not finite, options
+ * that are no JSON object, a vocabulary with other special words or a word twice, text that is not
+ * UTF-8.
+ */
+gboolean nn_model_check(const nn_model *model, GError **error);
 
 /* Tensors are copied between memory and file as they are. */
 #if G_BYTE_ORDER != G_LITTLE_ENDIAN

@@ -3,18 +3,10 @@
  * allocated by them, and every byte of the tensors must belong to exactly one.
  */
 #include "dataset/corpus.h"
-#include "model/model_file.h"
 #include "model/model_format.h"
 #include "tracegen/error.h"
-#include <json-glib/json-glib.h>
-#include <math.h>
+#include "tracegen/json.h"
 #include <string.h>
-
-/* Longest header of the safetensors format. */
-#define MAX_HEADER 100000000
-
-/* Nesting that a JSON text in a model may have; the parser calls itself for every level. */
-#define MAX_DEPTH 32
 
 static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
@@ -30,46 +22,19 @@ static gboolean refuse(GError **error, const char *format, ...)
 
 /* ---- JSON ---- */
 
-static gboolean is_shallow(const char *text, gsize length)
-{
-    int depth = 0;
-    gboolean quoted = FALSE;
-    for (gsize i = 0; i < length; i++) {
-        if (quoted && text[i] == '\\')
-            i++;
-        else if (text[i] == '"')
-            quoted = !quoted;
-        else if (!quoted && (text[i] == '{' || text[i] == '['))
-            depth++;
-        else if (!quoted && (text[i] == '}' || text[i] == ']'))
-            depth--;
-        if (depth > MAX_DEPTH)
-            return FALSE;
-    }
-    return TRUE;
-}
-
 /* A JSON text whose outermost value has the given type. Caller frees. */
 static JsonNode *parse(const char *what, const char *text, gsize length, JsonNodeType type,
                        GError **error)
 {
-    g_autoptr(JsonParser) parser = json_parser_new_immutable();
     g_autoptr(GError) failure = NULL;
-    if (!g_utf8_validate_len(text, length, NULL) || !is_shallow(text, length)) {
-        refuse(error, "%s is not valid JSON", what);
-        return NULL;
-    }
-    if (!json_parser_load_from_data(parser, text, (gssize)length, &failure)) {
-        g_strdelimit(failure->message, "\n", ' ');
-        refuse(error, "%s is not valid JSON (%s)", what, failure->message);
-        return NULL;
-    }
-    JsonNode *root = json_parser_get_root(parser);
-    if (!root || JSON_NODE_TYPE(root) != type) {
+    g_autoptr(JsonNode) root = tg_json_parse(text, length, &failure);
+    if (!root)
+        refuse(error, "%s is %s", what, failure->message);
+    else if (JSON_NODE_TYPE(root) != type)
         refuse(error, "%s is not a JSON %s", what, type == JSON_NODE_OBJECT ? "object" : "array");
-        return NULL;
-    }
-    return json_node_copy(root);
+    else
+        return g_steal_pointer(&root);
+    return NULL;
 }
 
 static const char *get_string(JsonObject *object, const char *name)
@@ -112,7 +77,7 @@ static JsonNode *read_header(const char *contents, gsize size, gsize *data, GErr
     }
     memcpy(&length, contents, sizeof(length));
     length = GUINT64_FROM_LE(length);
-    if (length > MAX_HEADER || length > size - sizeof(length)) {
+    if (length > NN_MAX_HEADER || length > size - sizeof(length)) {
         refuse(error, "not a model file, or cut off: header of %" G_GUINT64_FORMAT " bytes",
                length);
         return NULL;
@@ -182,11 +147,7 @@ static gboolean read_tensor(nn_network *network, int id, JsonObject *header, con
         (guint64)(offsets[1] - offsets[0]) != tensor->size * sizeof(float))
         return refuse(error, "tensor '%s' has data_offsets that do not fit", tensor->name);
 
-    nn_real *weights = nn_view(network, network->weights, id);
-    memcpy(weights, data + offsets[0], tensor->size * sizeof(float));
-    for (gsize i = 0; i < tensor->size; i++)
-        if (!isfinite(weights[i]))
-            return refuse(error, "tensor '%s' holds a number that is not finite", tensor->name);
+    memcpy(nn_view(network, network->weights, id), data + offsets[0], tensor->size * sizeof(float));
     return TRUE;
 }
 
@@ -225,20 +186,6 @@ static gboolean read_tensors(nn_network *network, JsonObject *header, const char
 
 /* ---- metadata ---- */
 
-static gboolean check_vocabulary(char *const *words, GError **error)
-{
-    static const char *const special[DS_FIRST_WORD] = {
-        [DS_SOS] = "<SOS>", [DS_EOS] = "<EOS>", [DS_UNK] = "<UNK>"};
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-    for (int i = 0; words[i]; i++) {
-        if (i < DS_FIRST_WORD && strcmp(words[i], special[i]) != 0)
-            return refuse(error, "word %d of the vocabulary is not '%s'", i, special[i]);
-        if (!g_hash_table_add(seen, words[i]))
-            return refuse(error, "word %d of the vocabulary is there twice", i);
-    }
-    return TRUE;
-}
-
 static char **read_vocabulary(const char *text, int V, GError **error)
 {
     g_autoptr(JsonNode) root = parse("the vocabulary", text, strlen(text), JSON_NODE_ARRAY, error);
@@ -259,7 +206,7 @@ static char **read_vocabulary(const char *text, int V, GError **error)
         }
         words[i] = json_node_dup_string(word);
     }
-    return check_vocabulary(words, error) ? g_steal_pointer(&words) : NULL;
+    return g_steal_pointer(&words);
 }
 
 static gboolean read_metadata(nn_model *model, JsonObject *header, GError **error)
@@ -285,10 +232,6 @@ static gboolean read_metadata(nn_model *model, JsonObject *header, GError **erro
         if (!*texts[i].value)
             return refuse(error, "the metadata has no '%s'", texts[i].name);
     }
-    g_autoptr(JsonNode) options = parse("the metadata's 'options'", model->options,
-                                        strlen(model->options), JSON_NODE_OBJECT, error);
-    if (!options)
-        return FALSE;
     const char *vocabulary = get_string(metadata, "vocabulary");
     if (!vocabulary)
         return refuse(error, "the metadata has no 'vocabulary'");
@@ -312,7 +255,7 @@ nn_model *nn_model_load(const char *path, GError **error)
         model->network = new_network(header, size - data, error);
         if (model->network &&
             read_tensors(model->network, header, contents + data, size - data, error) &&
-            read_metadata(model, header, error))
+            read_metadata(model, header, error) && nn_model_check(model, error))
             return g_steal_pointer(&model);
     }
     g_prefix_error(error, "%s: ", path);

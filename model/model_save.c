@@ -1,8 +1,6 @@
-#include "dataset/corpus.h"
-#include "model/model_file.h"
 #include "model/model_format.h"
 #include "tracegen/error.h"
-#include <json-glib/json-glib.h>
+#include "tracegen/json.h"
 
 void nn_model_free(nn_model *model)
 {
@@ -24,7 +22,7 @@ static char *print_vocabulary(char *const *words)
         json_builder_add_string_value(builder, words[i]);
     json_builder_end_array(builder);
     g_autoptr(JsonNode) root = json_builder_get_root(builder);
-    return json_to_string(root, FALSE);
+    return tg_json_to_string(root, FALSE);
 }
 
 static void add_string(JsonBuilder *builder, const char *name, const char *value)
@@ -75,7 +73,7 @@ static GString *print_header(const nn_model *model)
         add_tensor(builder, &model->network->tensor[i]);
     json_builder_end_object(builder);
     g_autoptr(JsonNode) root = json_builder_get_root(builder);
-    g_autofree char *text = json_to_string(root, FALSE);
+    g_autofree char *text = tg_json_to_string(root, FALSE);
     GString *header = g_string_new(text);
     while (header->len % 8 != 0) /* blanks, so that the tensors begin at a multiple of 8 */
         g_string_append_c(header, ' ');
@@ -86,12 +84,22 @@ gboolean nn_model_save(const nn_model *model, const char *path, GError **error)
 {
     g_assert(g_strv_length(model->vocabulary) == (guint)model->network->V);
 
+    if (!nn_model_check(model, error)) {
+        g_prefix_error(error, "%s: ", path);
+        return FALSE;
+    }
     /* The rename would put a plain file in the place of a device. */
     if (g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
         g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: not a regular file", path);
         return FALSE;
     }
     GString *contents = print_header(model);
+    if (contents->len > NN_MAX_HEADER) {
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s: a header of %" G_GSIZE_FORMAT " bytes",
+                    path, contents->len);
+        g_string_free(contents, TRUE);
+        return FALSE;
+    }
     const guint64 length = GUINT64_TO_LE(contents->len);
     g_string_prepend_len(contents, (const char *)&length, sizeof(length));
     g_string_append_len(contents, (const char *)model->network->weights,

@@ -32,9 +32,11 @@ typedef gboolean (*nn_progress_func)(const struct nn_progress *progress, gpointe
                                      GError **error);
 
 /*
- * Trains the network on pairs drawn uniformly with replacement. After every NN_REPORT_EVERY
- * iterations, and after the last one, progress (may be NULL) is told. Same network, corpus and
- * options: same bits. Nothing is allocated once the loop has begun.
+ * Trains the network on pairs drawn uniformly with replacement: an iteration takes from stream
+ * NN_STREAM_TRAINING of the seed first the pair (nn_random_below()), then whether the target is
+ * forced (nn_random_uniform() below teacher_forcing). After every NN_REPORT_EVERY iterations, and
+ * after the last one, progress (may be NULL) is told. Same network, corpus and options: same bits.
+ * Nothing is allocated once the loop has begun.
  *
  * FALSE: progress stopped it, with its error; TG_ERROR_DATA when the corpus is empty, holds a word
  * that the network has no row for, or the loss is not finite any more (the message says at which

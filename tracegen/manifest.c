@@ -1,16 +1,12 @@
 #include "tracegen/manifest.h"
 
 #include "tracegen/error.h"
-#include <json-glib/json-glib.h>
+#include "tracegen/json.h"
 #include <math.h>
 #include <string.h>
 
-/*
- * A manifest may come from anywhere: its size and nesting are bounded before the JSON parser, which
- * recurses, sees it.
- */
-#define MAX_BYTES   (64 * 1024 * 1024)
-#define MAX_NESTING 32
+/* A manifest may come from anywhere. */
+#define MAX_BYTES (64 * 1024 * 1024)
 
 /* JSON numbers are doubles elsewhere: integers beyond 2^53 would not survive. */
 #define MAX_INTEGER (G_GINT64_CONSTANT(1) << 53)
@@ -282,7 +278,7 @@ static void read_trace(struct reading *r, struct place root, struct tg_manifest 
 static void read_manifest(struct reading *r, JsonNode *node, struct tg_manifest *m)
 {
     static const char *const formats[] = {TG_MANIFEST_FORMAT, NULL};
-    if (!node || !JSON_NODE_HOLDS_OBJECT(node)) {
+    if (!JSON_NODE_HOLDS_OBJECT(node)) {
         refuse(r, "not a JSON object");
         return;
     }
@@ -300,7 +296,7 @@ static void read_manifest(struct reading *r, JsonNode *node, struct tg_manifest 
     m->ns_version = g_strdup(read_string(r, root, "ns_version"));
     read_trace(r, root, m);
     if (read_object(r, root, "parameters"))
-        m->params = json_to_string(json_object_get_member(root.object, "parameters"), FALSE);
+        m->params = tg_json_to_string(json_object_get_member(root.object, "parameters"), FALSE);
     read_list(r, root, "nodes", read_node, m);
     read_list(r, root, "flows", read_flow, m);
     read_list(r, root, "interfaces", read_interface, m);
@@ -308,46 +304,19 @@ static void read_manifest(struct reading *r, JsonNode *node, struct tg_manifest 
         check_agreement(r, m);
 }
 
-/*
- * Does no bracket stand deeper than MAX_NESTING? Outside strings JSON has neither comments nor
- * single quotes; the parser would take them, and brackets could hide behind them.
- */
-static gboolean is_shallow(const char *text)
-{
-    int depth = 0;
-    gboolean in_string = FALSE;
-    for (const char *p = text; *p; p++) {
-        if (in_string && *p == '\\' && p[1])
-            p++;
-        else if (*p == '"')
-            in_string = !in_string;
-        else if (in_string)
-            continue;
-        else if (*p == '{' || *p == '[')
-            depth++;
-        else if (*p == '}' || *p == ']')
-            depth--;
-        if (!in_string && (depth > MAX_NESTING || strchr("'/#", *p)))
-            return FALSE;
-    }
-    return TRUE;
-}
-
 static void parse_manifest(struct reading *r, const char *text, gsize length,
                            struct tg_manifest *manifest)
 {
-    if (length > MAX_BYTES || !g_utf8_validate(text, (gssize)length, NULL) || !is_shallow(text)) {
-        refuse(r, "not JSON, or too long or too deeply nested for a manifest");
+    if (length > MAX_BYTES) {
+        refuse(r, "too long for a manifest");
         return;
     }
-    g_autoptr(JsonParser) parser = json_parser_new_immutable();
     g_autoptr(GError) error = NULL;
-    if (!json_parser_load_from_data(parser, text, (gssize)length, &error)) {
-        g_strdelimit(error->message, "\n", ' ');
-        refuse(r, "not valid JSON: %s", error->message);
-        return;
-    }
-    read_manifest(r, json_parser_get_root(parser), manifest);
+    g_autoptr(JsonNode) root = tg_json_parse(text, length, &error);
+    if (root)
+        read_manifest(r, root, manifest);
+    else
+        refuse(r, "%s", error->message);
 }
 
 static void clear_node(gpointer node)

@@ -1,6 +1,7 @@
 #include "tracegen/rundir.h"
 
 #include "tracegen/error.h"
+#include "tracegen/json.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -185,7 +186,7 @@ static JsonObject *new_manifest(const struct tg_plan *plan, const struct tg_prov
 static gboolean write_manifest(const char *path, JsonObject *manifest, GError **error)
 {
     g_autoptr(JsonNode) root = json_node_init_object(json_node_alloc(), manifest);
-    g_autofree char *text = json_to_string(root, TRUE);
+    g_autofree char *text = tg_json_to_string(root, TRUE);
     g_autofree char *lines = g_strconcat(text, "\n", NULL);
     g_autoptr(GError) write_error = NULL;
     if (!g_file_set_contents_full(path, lines, -1,

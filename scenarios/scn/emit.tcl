@@ -79,50 +79,64 @@ proc ::scn::emit::build_nodes {ns plan} {
     return $nodes
 }
 
-# Builds all flows, those that never send too, in the order of their numbers.
-# Results: dict from flow number to traffic source
+# Builds all flows, those that never send too, in the order of their numbers; but the hidden one, an
+# upload with another receiver, is only a sink, behind that of the flow that it replaces.
+# Results: dict from flow number to {source agent sink}
 proc ::scn::emit::build_flows {ns plan nodes} {
-    set flows [concat [dict get $plan flows] [dict get $plan silent]]
-    set sources {}
-    foreach flow [lsort -command {apply {{a b} {
-        expr {[dict get $a flow] - [dict get $b flow]}
-    }}} $flows] {
-        dict set sources [dict get $flow flow] [build_udp_flow $ns $plan $nodes $flow]
+    set flows {}
+    foreach flow [concat [dict get $plan flows] [dict get $plan silent]] {
+        dict set flows [dict get $flow flow] $flow
     }
-    return $sources
+    set hidden [dict get $plan hidden_channel flow]
+    set built {}
+    foreach number [lsort -integer [dict keys [dict remove $flows $hidden]]] {
+        set flow [dict get $flows $number]
+        lassign [build_udp_source $ns $plan $nodes $flow] source agent
+        dict set built $number [list $source $agent [build_sink $ns $nodes $flow]]
+        if {$number == [dict get $plan hidden_channel replaces]} {
+            dict set built $hidden \
+                [list $source $agent [build_sink $ns $nodes [dict get $flows $hidden]]]
+        }
+    }
+    return $built
 }
 
-# A flow that attacks carries the flow id of the one it replaces: an id that exists under attack
-# only would give it away.
-proc ::scn::emit::build_udp_flow {ns plan nodes flow} {
+# Results: list of traffic source and agent
+proc ::scn::emit::build_udp_source {ns plan nodes flow} {
     set parameters [dict get $plan parameters]
     set size [dict get $parameters packet_size]
     set agent [new Agent/UDP]
-    $agent set fid_ [expr {[dict get $flow attack]
-        ? [dict get $plan hidden_channel replaces] : [dict get $flow flow]}]
+    $agent set fid_ [dict get $flow flow]
     $agent set packetSize_ $size
     $ns attach-agent [dict get $nodes [dict get $flow src]] $agent
-    set sink [new Agent/Null]
-    $ns attach-agent [dict get $nodes [dict get $flow dst]] $sink
-    $ns connect $agent $sink
     expect "port" [$agent set agent_port_] [dict get $flow sport]
-    expect "port" [$sink set agent_port_] [dict get $flow dport]
 
     set source [new Application/Traffic/CBR]
     $source set packetSize_ $size
     $source set rate_ [dict get $parameters rate]
     $source attach-agent $agent
-    return $source
+    return [list $source $agent]
 }
 
-proc ::scn::emit::schedule {ns plan sources} {
-    set duration [dict get $plan parameters duration]
+proc ::scn::emit::build_sink {ns nodes flow} {
+    set sink [new Agent/Null]
+    $ns attach-agent [dict get $nodes [dict get $flow dst]] $sink
+    expect "port" [$sink set agent_port_] [dict get $flow dport]
+    return $sink
+}
+
+# The hidden flow begins by connecting the agent of the flow that it replaces to the other sink; the
+# source goes on in its own time, unless it has not begun.
+proc ::scn::emit::schedule {ns plan built} {
+    set begun {}
     foreach flow [dict get $plan flows] {
-        set source [dict get $sources [dict get $flow flow]]
-        $ns at [dict get $flow start] [list $source start]
-        if {[dict get $flow stop] < $duration} {
-            $ns at [dict get $flow stop] [list $source stop]
+        lassign [dict get $built [dict get $flow flow]] source agent sink
+        set commands [list [list $ns connect $agent $sink]]
+        if {$source ni $begun} {
+            lappend commands [list $source start]
+            lappend begun $source
         }
+        $ns at [dict get $flow start] [join $commands \n]
     }
 }
 

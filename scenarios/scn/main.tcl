@@ -48,7 +48,8 @@ proc ::scn::require_ns {scenario} {
 }
 
 proc ::scn::fail {scenario status message} {
-    puts stderr "[dict get $scenario name]: $message"
+    set name [expr {[dict exists $scenario name] ? [dict get $scenario name] : "scenario"}]
+    puts stderr "$name: $message"
     exit $status
 }
 

@@ -1,9 +1,10 @@
 # Plans: what a scenario and its parameters come to, as one dict, before any simulator is there. The
 # ground truth of a run (who attacks, whom a node should upload to) is made here and nowhere else.
 #
-# A scenario is a dict: name; area {width height} in metres; nodes, each {node x y gateway};
-# uploads, each {device server}, flows 0, 1, ...; collusion {device accomplice}: under attack the
-# device sends its first upload to the accomplice instead, over a hidden channel.
+# A scenario is a dict: name; area {width height} in metres; nodes 0, 1, ..., each
+# {node x y gateway}; uploads, each {device server}, flows 0, 1, ...; collusion {device accomplice}:
+# under attack the device sends its first upload to the accomplice instead, over a hidden channel.
+# Nothing else is sent between these two.
 
 namespace eval ::scn::plan {}
 
@@ -16,10 +17,13 @@ namespace eval ::scn::plan {}
 #                   start stop}; times in s, sending from start until before stop
 #   silent          flows of the same form that are built, so that twins have equal objects, and
 #                   never send
-#   hidden_channel  dict {active members replaces start}; start is "" unless active
+#   hidden_channel  dict {active members flow replaces start}: the number of the hidden flow, of the
+#                   flow that it replaces, and when, "" unless active
 #   interfaces      dicts {mac node hidden}
 #   ns_seed         for ns's own generator (MAC backoff, AODV jitter)
+# Errors:    SCN USAGE when the scenario contradicts itself
 proc ::scn::plan::make {scenario parameters} {
+    check $scenario
     set flows [flows $scenario $parameters]
     set hidden [hidden_channel $scenario $parameters $flows]
     return [dict create \
@@ -58,20 +62,26 @@ proc ::scn::plan::nodes {scenario} {
     }]
 }
 
-# All flows, the hidden one last, so that building it renumbers no port of the others.
+# All flows, the hidden one last. It is the device's first upload with another receiver: it has the
+# port that this upload is sent from, and its sink is attached right behind that of the upload, not
+# last: so in the paper's scenario no port number occurs under attack that does not occur without.
 proc ::scn::plan::flows {scenario parameters} {
     set stream [::scn::random::stream [dict get $parameters seed] traffic]
     set duration [dict get $parameters duration]
+    set replaced [replaced_flow $scenario]
+    lassign [dict get $scenario collusion] device accomplice
     set flows {}
     set ports {}
     foreach upload [dict get $scenario uploads] {
         lassign $upload src dst
         # A whole number of microseconds in [0, 0.1) s, exact in six decimals.
         set start [expr {[::scn::random::below stream 100000] / 1e6}]
-        lappend flows [flow [llength $flows] $parameters ports $src $dst $dst $start $duration]
+        lappend flows [flow [llength $flows] $parameters $src [next_port ports $src] \
+            $dst [next_port ports $dst] $dst $start $duration]
+        if {[llength $flows] == $replaced + 1} {
+            set dport [next_port ports $accomplice]
+        }
     }
-    lassign [dict get $scenario collusion] device accomplice
-    set replaced [replaced_flow $scenario]
     set honest [lindex $flows $replaced]
     set start [tcl::mathfunc::max [dict get $parameters attack_start] [dict get $honest start]]
     if {[dict get $parameters attack] eq "hidden-channel"} {
@@ -79,8 +89,8 @@ proc ::scn::plan::flows {scenario parameters} {
     } else {
         set start $duration
     }
-    lappend flows [flow [llength $flows] $parameters ports $device $accomplice \
-        [dict get $honest dst] $start $duration]
+    lappend flows [flow [llength $flows] $parameters $device [dict get $honest sport] \
+        $accomplice $dport [dict get $honest dst] $start $duration]
     return $flows
 }
 
@@ -90,14 +100,15 @@ proc ::scn::plan::replaced_flow {scenario} {
     return [lsearch -exact -index 0 [dict get $scenario uploads] $device]
 }
 
-# One flow. Agents get their ports in the order in which they are attached: portsVar holds the next
-# free one of each node.
-proc ::scn::plan::flow {number parameters portsVar src dst intended start stop} {
+# Agents get their ports in the order in which they are attached: portsVar holds how many each node
+# has.
+proc ::scn::plan::next_port {portsVar node} {
     upvar 1 $portsVar ports
-    foreach {node name} [list $src sport $dst dport] {
-        dict incr ports $node
-        set $name [expr {[dict get $ports $node] - 1}]
-    }
+    dict incr ports $node
+    return [expr {[dict get $ports $node] - 1}]
+}
+
+proc ::scn::plan::flow {number parameters src sport dst dport intended start stop} {
     return [dict create flow $number proto [dict get $parameters traffic] src $src sport $sport \
         dst $dst dport $dport intended_dst $intended attack [expr {$dst != $intended}] \
         start $start stop $stop]
@@ -106,7 +117,7 @@ proc ::scn::plan::flow {number parameters portsVar src dst intended start stop} 
 proc ::scn::plan::hidden_channel {scenario parameters flows} {
     set active [expr {[dict get $parameters attack] eq "hidden-channel"}]
     return [dict create active $active members [dict get $scenario collusion] \
-        replaces [replaced_flow $scenario] \
+        flow [dict get [lindex $flows end] flow] replaces [replaced_flow $scenario] \
         start [expr {$active ? [dict get [lindex $flows end] start] : ""}]]
 }
 
@@ -123,8 +134,80 @@ proc ::scn::plan::interfaces {scenario} {
 }
 
 # ns's generator starts small, near seeds nearly alike; a mixed 31-bit number keeps runs apart. It
-# must not be 0, which would mean the time of day.
+# must not be 0, which would mean the time of day, nor 2^31 - 1, on which ns exits.
 proc ::scn::plan::ns_seed {seed} {
     set stream [::scn::random::stream $seed mac]
-    return [expr {1 + [::scn::random::below stream 2147483647]}]
+    return [expr {1 + [::scn::random::below stream 2147483646]}]
+}
+
+# ---- what a scenario must be ----
+
+# Errors: SCN USAGE when the scenario is not as described at the top
+proc ::scn::plan::check {scenario} {
+    foreach key {name area nodes uploads collusion} {
+        require {[dict exists $scenario $key]} "the scenario has no '$key'"
+    }
+    check_nodes [dict get $scenario nodes] [dict get $scenario area]
+    set last [expr {[llength [dict get $scenario nodes]] - 1}]
+    foreach upload [dict get $scenario uploads] {
+        check_pair $upload $last "upload"
+    }
+    set pair [dict get $scenario collusion]
+    check_pair $pair $last "collusion"
+    lassign $pair device accomplice
+    require {[replaced_flow $scenario] >= 0} \
+        "collusion {$pair}: $device has no upload that could go to $accomplice instead"
+    # What one sends to the other goes over the hidden channel, attack or not.
+    foreach upload [list $pair [lreverse $pair]] {
+        require {$upload ni [dict get $scenario uploads]} \
+            "collusion {$pair}: the pair has an upload of its own, {$upload}"
+    }
+}
+
+proc ::scn::plan::check_nodes {nodes area} {
+    lassign $area width height
+    require {[llength $area] == 2 && [are_numbers $area] && $width > 0 && $height > 0} \
+        "area {$area} is not {WIDTH HEIGHT}"
+    set expected 0
+    foreach node $nodes {
+        lassign $node id x y gateway
+        require {[llength $node] == 4 && [are_numbers [list $x $y]]} \
+            "node {$node} is not {NODE X Y GATEWAY}"
+        require {$id eq $expected} "node {$node} should have the number $expected"
+        require {$x >= 0 && $x <= $width && $y >= 0 && $y <= $height} \
+            "node $id is not within the area {$area}"
+        require {[is_node $gateway [expr {[llength $nodes] - 1}]]} \
+            "node $id: its gateway '$gateway' is no node"
+        incr expected
+    }
+}
+
+# Two different nodes, the last node having that number.
+proc ::scn::plan::check_pair {pair last what} {
+    require {[llength $pair] == 2} "$what {$pair} is not {NODE NODE}"
+    lassign $pair from to
+    foreach node $pair {
+        require {[is_node $node $last]} "$what {$pair}: '$node' is no node"
+    }
+    require {$from != $to} "$what {$pair}: a node and itself"
+}
+
+proc ::scn::plan::is_node {node last} {
+    return [expr {[regexp {^(0|[1-9][0-9]{0,8})$} $node] && $node <= $last}]
+}
+
+proc ::scn::plan::are_numbers {values} {
+    foreach value $values {
+        if {![string is double -strict $value] || $value != $value} {
+            return 0
+        }
+    }
+    return 1
+}
+
+# Refuses with the message unless the condition holds where it is written.
+proc ::scn::plan::require {condition message} {
+    if {![uplevel 1 [list expr $condition]]} {
+        ::scn::options::refuse $message
+    }
 }

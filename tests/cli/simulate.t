@@ -64,10 +64,10 @@ benign=${run[0]}/trace.tr attack=${run[1]}/trace.tr
 check 'seeds give different traces' test "$(cmp "$benign" "${run[2]}/trace.tr" | wc -l)" = 1
 first_difference "$benign" "$attack" >first
 like 'twins are equal up to the first packet of the attack' first \
-    '^s [0-9.]+ _14_ AGT .* cbr 1500 .*\[14:1 15:2 32 0\]'
+    '^s [0-9.]+ _14_ AGT .* cbr 1500 .*\[14:0 15:0 32 0\]'
 
-like 'under attack 15 receives what 14 sends it' "$attack" '^r [0-9.]+ _15_ AGT .*\[14:1 15:2 '
-check 'most of it' test "$(grep -Ec '^r [0-9.]+ _15_ AGT .*\[14:1 15:2 ' "$attack")" -gt 150
+like 'under attack 15 receives what 14 sends it' "$attack" '^r [0-9.]+ _15_ AGT .*\[14:0 15:0 '
+check 'most of it' test "$(grep -Ec '^r [0-9.]+ _15_ AGT .*\[14:0 15:0 ' "$attack")" -gt 150
 like 'after ARP over the hidden channel' "$attack" '^r .*_14_ MAC .* ARP .*\[REQUEST 17/15 0/14\]'
 like 'and AODV' "$attack" '^r .*_14_ RTR .* AODV .*\[15:255 14:255 .*\(REPLY\)'
 unlike 'and 2 is left alone by 14' "$attack" '^s [0-9.]+ _14_ AGT .* \[14:0 2:0 '
@@ -82,7 +82,7 @@ mapfile -t late <out
 first_difference "${late[0]}/trace.tr" "${late[1]}/trace.tr" >first
 is 'they are equal until 3 s and differ from then on' "$(awk '{ print int($3) }' first)" 3
 like 'with flow 8 after flow 0, of the same flow id' "${late[1]}/trace.tr" \
-    '^r -t 3\.[0-9]+ .*-Nl AGT .*-Is 14\.1 -Id 15\.2 .*-If 0 '
+    '^r -t 3\.[0-9]+ .*-Nl AGT .*-Is 14\.0 -Id 15\.0 .*-If 0 '
 is 'both are in the manifest' \
     "$(member "${late[1]}" '$.flows[0].stop') $(member "${late[1]}" '$.flows[8].start')" '3.0 3.0'
 
@@ -90,19 +90,45 @@ exits 0 'AGT lines alone' \
     simulate --attack hidden-channel --set levels=AGT --set duration=1 --out levels
 unlike 'leave no others but drops, hidden or not' "$(cat out)/trace.tr" '^[srf] .* (RTR|MAC|IFQ) '
 
+# ---- options that change what is sent ----------------------------------------
+
+exits 0 'radios of 2 Mb/s' simulate --set data_rate=2Mb --set duration=2 --out slow
+received() { grep -c '^r .* AGT ' "$1"; }
+check 'deliver less than those of 11 Mb/s in the same time' \
+    test "$(received "$(cat out)/trace.tr")" -lt $(($(received "$benign") / 2))
+
+exits 0 'packets of 500 bytes at 0.5 Mb/s' \
+    simulate --set packet_size=500 --set rate=0.5Mb --set duration=1 --out small
+is 'are sent with that size, 8 ms apart, by each flow' \
+    "$(awk '$1 == "s" && $4 == "AGT" { key = $8 " " ($14 in last ? sprintf("%.3f", $2 - last[$14]) : "-")
+           kinds[key]++; last[$14] = $2 }
+       END { for (key in kinds) print key }' "$(cat out)/trace.tr" | sort | tr '\n' ' ')" \
+    '500 - 500 0.008 '
+
+exits 0 'an attack that begins after 10 ns' \
+    simulate --attack hidden-channel --set attack_start=0.00000001 --set duration=1 --out early
+is 'has a manifest that others can read' \
+    "$(sqlite3 :memory: "SELECT json_valid(m), json_extract(m, '\$.parameters.attack_start') = 1e-8
+        FROM (SELECT CAST(readfile('$(cat out)/manifest.json') AS TEXT) AS m)")" '1|1'
+exits 0 'and that is found again' simulate --attack hidden-channel \
+    --set attack_start=0.00000001 --set duration=1 --out early
+like 'as finished' err 'is finished already, skipped'
+
 # ---- what an attack could be known by --------------------------------------
 
-# op, level, reason, packet type, size, MAC duration and type, TTL of each line
+# op, level, reason, packet type, size, TTL, ports, MAC duration and type (new: flow id) of each line
 kinds_old() {
-    awk '{ ttl = match($0, /------- \[[0-9]+:[^\]]*\]/) ? substr($0, RSTART, RLENGTH) : ""
-           split(ttl, ip, " "); split($0, mac, "[][]"); split(mac[2], field, " ")
-           print $1, $4, $5, $7, $8, ip[4], field[1], field[4] }' "$@" | sort -u
+    awk '{ header = match($0, /------- \[[0-9]+:[^\]]*\]/) ? substr($0, RSTART, RLENGTH) : ""
+           split(header, ip, " "); split($0, mac, "[][]"); split(mac[2], field, " ")
+           sub(".*:", "", ip[2]); sub(".*:", "", ip[3])
+           print $1, $4, $5, $7, $8, ip[4], ip[2], ip[3], field[1], field[4] }' "$@" | sort -u
 }
 kinds_new() {
     awk '{ for (i = 2; i < NF; i += 2) value[$i] = $(i + 1)
+           sub(".*[.]", "", value["-Is"]); sub(".*[.]", "", value["-Id"])
            print $1, value["-Nl"], value["-Nw"], value["-It"], value["-Il"], value["-If"],
-                 value["-Iv"], value["-Ma"], value["-Mt"], value["-Po"]; split("", value) }' "$@" |
-        sort -u
+                 value["-Iv"], value["-Is"], value["-Id"], value["-Ma"], value["-Mt"],
+                 value["-Po"]; split("", value) }' "$@" | sort -u
 }
 for format in old new; do
     for seed in 1 2 3; do
@@ -111,8 +137,10 @@ for format in old new; do
             duration=2 format=$format
     done
     "kinds_$format" b?.tr >benign.kinds
-    "kinds_$format" h?.tr >hidden.kinds
-    is "$format format: the hidden stack writes no kind of line that benign runs lack" \
+    # What the flow's agents do is traced by the nodes themselves.
+    cat h?.tr <(grep -hE 'AGT .*(\[14:0 15:0 |-Is 14\.0 -Id 15\.0 )' a?.tr) >hidden.tr
+    "kinds_$format" hidden.tr >hidden.kinds
+    is "$format format: hidden stack and flow write no kind of line that benign runs lack" \
         "$(comm -13 benign.kinds hidden.kinds)" ''
     check "$format format: it writes all kinds that a first contact takes" \
         test "$(wc -l <hidden.kinds)" -ge 28
@@ -181,6 +209,32 @@ like 'gives its name to the run' out '^own/mine-none-udp-s1-'
 echo 'puts nonsense' >mine.tcl
 exits 3 'one that plans nothing' simulate --scenario ./mine.tcl --out own
 like 'is told so' err 'mine.tcl: --plan printed no plan'
+
+sed 's/collusion {14 15}/collusion {13 15}/' "$TOP/scenarios/iot16.tcl" >mine.tcl
+exits 2 'one that contradicts itself' simulate --scenario ./mine.tcl --out own
+is 'is told so in one line' "$(sed 's/^.*iot16: //' err)" \
+    'collusion {13 15}: 13 has no upload that could go to 15 instead'
+
+# ---- the script itself -------------------------------------------------------
+
+script() { "$1" "$TOP/scenarios/iot16.tcl" "${@:2}"; }
+for shell in tclsh ns; do
+    exits 2 "$shell: a wrong option" script $shell seed=x
+    like 'is named' err "^iot16: option 'seed': 'x' is not an integer from 1 to 2147483647$"
+    exits 2 "$shell: an unknown switch" script $shell --tarce t.tr
+    like 'with the one that was meant' err "^iot16: unknown option '--tarce' \(did you mean '--trace'\?\)$"
+done
+exits 2 'ns without --trace' script ns seed=1
+like 'is told so' err '^iot16: --trace FILE is missing$'
+exits 2 '--trace without a name' script ns --trace
+like 'too' err '^iot16: --trace needs a file name$'
+exits 2 'tclsh' script tclsh --trace t.tr
+like 'cannot simulate' err "^iot16: tclsh can only --list and --plan: to simulate, call 'ns iot16.tcl'$"
+check 'nothing was written' test ! -e t.tr
+exits 4 'a trace that cannot be made' script ns --trace no/such/folder/t.tr
+like 'is named' err '^iot16: .*no/such/folder/t.tr'
+exits 4 'a trace on a full disk' script ns --trace /dev/full duration=1
+like 'is named too' err '/dev/full'
 
 # ---- ns that fails ---------------------------------------------------------
 

@@ -73,6 +73,7 @@ static void test_gradient(gconstpointer data)
             }
             network->weights[j] = weight;
             slope /= 12 * step;
+            g_assert_true(isfinite(slope) && isfinite(gradient[j])); /* fmax() drops NaN */
             largest = fmax(largest, fabs(slope));
             error = fmax(error, fabs(slope - gradient[j]));
         }

@@ -10,7 +10,8 @@
 static const char good[] =
     "{\"format\": \"adliotlog-run\", \"format_version\": 1, \"scenario\": \"iot16\","
     " \"attack\": \"hidden-channel\", \"traffic\": \"udp\", \"seed\": 7, \"duration\": 10,"
-    " \"ns_version\": \"2.35\", \"parameters\": {\"seed\": 7, \"levels\": [\"AGT\", \"[[{\"]},"
+    " \"ns_version\": \"2.35\", \"parameters\": {\"seed\": 7,"
+    " \"attack_start\": 1e-8, \"levels\": [\"AGT\", \"[[{\"]},"
     " \"nodes\": [{\"node\": 2, \"x\": 1.5, \"y\": -2, \"gateway\": 15, \"role\": \"server\"},"
     " {\"node\": 15, \"x\": 0, \"y\": 0, \"gateway\": 15, \"role\": \"gateway\"}],"
     " \"flows\": [{\"flow\": 8, \"proto\": \"udp\", \"src\": 2, \"sport\": 1, \"dst\": 15,"
@@ -60,7 +61,8 @@ static void test_good(void)
     g_assert_cmpstr(m->trace_sha256, ==, SHA);
     g_assert_cmpint(m->trace_bytes, ==, 9);
     g_assert_cmpstr(m->nam_file, ==, "trace.nam");
-    g_assert_cmpstr(m->params, ==, "{\"seed\":7,\"levels\":[\"AGT\",\"[[{\"]}");
+    g_assert_cmpstr(m->params, ==,
+                    "{\"seed\":7,\"attack_start\":1e-08,\"levels\":[\"AGT\",\"[[{\"]}");
 
     g_assert_cmpuint(m->nodes->len, ==, 2);
     const struct tg_node *node = &g_array_index(m->nodes, struct tg_node, 0);
@@ -106,7 +108,7 @@ static const struct bad {
     {"\"duration\": 10", "\"duration\": \"10\"", "duration is not a number"},
     {"\"duration\": 10", "\"duration\": 1e999", "duration"},
     {"\"parameters\": {", "\"parameters\": [{", "JSON"},
-    {"{\"seed\": 7, \"levels\": [\"AGT\", \"[[{\"]}", "[]", "parameters is not an object"},
+    {"\"parameters\": {", "\"parameters\": [], \"other\": {", "parameters is not an object"},
     {"\"nodes\": [", "\"nodes\": [3, ", "nodes[0] is not an object"},
     {"\"nodes\": [", "\"sensors\": [", "nodes is missing"},
     {"\"role\": \"server\"", "\"role\": \"boss\"", "nodes[0].role 'boss' is unknown"},
@@ -157,12 +159,12 @@ static void test_truncated(void)
 
 static void test_hostile(void)
 {
-    g_autofree char *deep = g_strnfill(1000000, '[');
-    assert_refused(deep, strlen(deep), "JSON");
-    g_autofree char *quoted = g_strconcat("{'\"': ", deep, NULL);
-    assert_refused(quoted, strlen(quoted), "JSON");
-    g_autofree char *comment = g_strconcat("/*\"*/", deep, NULL);
-    assert_refused(comment, strlen(comment), "JSON");
+    static const char *const before[] = {"", "{'\"': ", "/*\"*/", "//\"\n", "[\"\\ud800\"\","};
+    g_autofree char *deep = g_strnfill(3000000, '[');
+    for (gsize i = 0; i < G_N_ELEMENTS(before); i++) {
+        g_autofree char *text = g_strconcat(before[i], deep, NULL);
+        assert_refused(text, strlen(text), "not valid JSON");
+    }
     assert_refused("\xff\xfe", 2, "JSON");
     assert_refused("{}\0{}", 5, "JSON");
     assert_refused("null", 4, "not a JSON object");

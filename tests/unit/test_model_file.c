@@ -209,10 +209,15 @@ static void test_hostile(void)
     memset(huge, 0xff, sizeof(huge));
     assert_refused(huge, sizeof(huge), "header of 18446744073709551615 bytes");
 
-    g_autofree char *deep = g_strnfill(1000000, '[');
-    GString *bytes = join(deep, "", 0);
-    assert_refused(bytes->str, bytes->len, "not valid JSON");
-    g_string_free(bytes, TRUE);
+    static const char *const before[] = {"", "{\"a\":", "/*\"*/", "{'\"':", "[\"\\ud800\"\","};
+    g_autofree char *deep = g_strnfill(3000000, '[');
+    GString *bytes;
+    for (gsize i = 0; i < G_N_ELEMENTS(before); i++) {
+        g_autofree char *text = g_strconcat(before[i], deep, NULL);
+        bytes = join(text, "", 0);
+        assert_refused(bytes->str, bytes->len, "the header is not valid JSON");
+        g_string_free(bytes, TRUE);
+    }
 
     bytes = join("", "", 0);
     assert_refused(bytes->str, bytes->len, "the header is not");
@@ -224,8 +229,54 @@ static void test_hostile(void)
     assert_refused(bytes->str, bytes->len, "'encoder.embedding.weight' is missing");
     g_string_free(bytes, TRUE);
 
-    g_autofree char *text = g_strnfill(100, 'x');
-    assert_refused(text, 100, "not a model file");
+    g_autofree char *noise = g_strnfill(100, 'x');
+    assert_refused(noise, 100, "not a model file");
+}
+
+static void assert_not_saved(const nn_model *model, const char *path, const char *cause)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_false(nn_model_save(model, path, &error));
+    g_assert_error(error, TG_ERROR, TG_ERROR_DATA);
+    g_assert_true(g_str_has_prefix(error->message, path));
+    g_assert_nonnull(strstr(error->message, cause));
+}
+
+/* What could not be loaded is not saved, and what was there stays. */
+static void test_unsavable(void)
+{
+    g_autoptr(nn_model) model = make_model();
+    g_autofree char *path = path_of("kept.safetensors"), *before = NULL, *after = NULL;
+    gsize n_before, n_after;
+    save(model, path);
+    g_assert_true(g_file_get_contents(path, &before, &n_before, NULL));
+
+    static const char *const options[] = {
+        "", "{", "[]", "7", "{\"lr\":1e-08.0}", "{\"a\":\"\351\"}"};
+    for (gsize i = 0; i < G_N_ELEMENTS(options); i++) {
+        g_free(model->options);
+        model->options = g_strdup(options[i]);
+        assert_not_saved(model, path, "'options' is not");
+    }
+    g_free(model->options);
+    model->options = g_strdup("{}");
+    const nn_real weights[] = {NAN, INFINITY, -INFINITY};
+    for (gsize i = 0; i < G_N_ELEMENTS(weights); i++) {
+        model->network->weights[model->network->n_weight - 1] = weights[i];
+        assert_not_saved(model, path, "'decoder.output.bias' holds a number that is not finite");
+    }
+    model->network->weights[model->network->n_weight - 1] = 0;
+    model->command_line[0] = '\351';
+    assert_not_saved(model, path, "'command_line' is not UTF-8");
+    model->command_line[0] = 'a';
+    model->vocabulary[3][0] = '\351';
+    assert_not_saved(model, path, "word 3 of the vocabulary is not UTF-8");
+    g_free(model->vocabulary[3]);
+    model->vocabulary[3] = g_strdup("<EOS>");
+    assert_not_saved(model, path, "word 3 of the vocabulary is there twice");
+
+    g_assert_true(g_file_get_contents(path, &after, &n_after, NULL));
+    g_assert_cmpmem(before, n_before, after, n_after);
 }
 
 static void test_system_errors(void)
@@ -264,6 +315,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/independent-reader", test_independent_reader);
     g_test_add_func("/model/damaged", test_damaged);
     g_test_add_func("/model/hostile", test_hostile);
+    g_test_add_func("/model/unsavable", test_unsavable);
     g_test_add_func("/model/system-errors", test_system_errors);
     const int status = g_test_run();
     remove_folder();

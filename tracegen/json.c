@@ -1,0 +1,127 @@
+#include "tracegen/json.h"
+
+#include "tracegen/error.h"
+#include <string.h>
+
+#define MAX_NESTING 32
+
+/* ---- parsing ------------------------------------------------------------ */
+
+/* The four hexadecimal digits of \uXXXX behind p, or -1. */
+static int read_unit(const char *p, const char *end)
+{
+    int unit = 0;
+    if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
+        return -1;
+    for (int i = 2; i < 6; i++) {
+        if (!g_ascii_isxdigit(p[i]))
+            return -1;
+        unit = unit << 4 | g_ascii_xdigit_value(p[i]);
+    }
+    return unit;
+}
+
+/* How many bytes the escape at p takes; 0 when it is none. */
+static int length_of_escape(const char *p, const char *end)
+{
+    if (end - p >= 2 && p[1] && strchr("\"\\/bfnrt", p[1]))
+        return 2;
+    const int unit = read_unit(p, end);
+    if (unit < 0 || (unit >= 0xdc00 && unit <= 0xdfff))
+        return 0;
+    if (unit < 0xd800 || unit > 0xdbff)
+        return 6;
+    const int low = read_unit(p + 6, end);
+    return low >= 0xdc00 && low <= 0xdfff ? 12 : 0;
+}
+
+/* The end of the string that begins behind p; NULL when it has none, or a broken escape. */
+static const char *skip_string(const char *p, const char *end)
+{
+    while (p < end && *p != '"') {
+        const int n = *p == '\\' ? length_of_escape(p, end) : 1;
+        if (n == 0)
+            return NULL;
+        p += n;
+    }
+    return p < end ? p + 1 : NULL;
+}
+
+/*
+ * Are brackets what they look like, and none deeper than MAX_NESTING? The parser takes comments and
+ * single quotes, and a lone surrogate in a string makes it read on past the quote.
+ */
+static gboolean is_shallow(const char *text, gsize length)
+{
+    int depth = 0;
+    const char *end = text + length;
+    for (const char *p = text; p && p < end;) {
+        const char c = *p++;
+        if (c == '"') {
+            p = skip_string(p, end);
+            if (!p)
+                return FALSE;
+        } else if (c == '{' || c == '[') {
+            depth++;
+        } else if (c == '}' || c == ']') {
+            depth--;
+        }
+        if (depth < 0 || depth > MAX_NESTING || strchr("'/#", c))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+JsonNode *tg_json_parse(const char *text, gsize length, GError **error)
+{
+    if (length > G_MAXSSIZE || !g_utf8_validate_len(text, length, NULL) ||
+        !is_shallow(text, length)) {
+        g_set_error_literal(error, TG_ERROR, TG_ERROR_DATA, "not valid JSON, or too deeply nested");
+        return NULL;
+    }
+    g_autoptr(JsonParser) parser = json_parser_new_immutable();
+    g_autoptr(GError) failure = NULL;
+    if (!json_parser_load_from_data(parser, text, (gssize)length, &failure)) {
+        g_strdelimit(failure->message, "\n", ' ');
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "not valid JSON: %s", failure->message);
+        return NULL;
+    }
+    JsonNode *root = json_parser_steal_root(parser);
+    if (!root)
+        g_set_error_literal(error, TG_ERROR, TG_ERROR_DATA, "not valid JSON: there is nothing");
+    return root;
+}
+
+/* ---- printing ----------------------------------------------------------- */
+
+/* The length of the exponent at p, `e` and its digits; 0 when there is none. */
+static gsize length_of_exponent(const char *p)
+{
+    if (*p != 'e' || (p[1] != '+' && p[1] != '-'))
+        return 0;
+    return 2 + strspn(p + 2, "0123456789");
+}
+
+char *tg_json_to_string(JsonNode *node, gboolean pretty)
+{
+    g_autofree char *text = json_to_string(node, pretty);
+    /* json-glib marks a double without a point by `.0`, behind an exponent too: 1e-08.0. */
+    char *to = text;
+    gboolean in_string = FALSE;
+    for (const char *p = text; *p;) {
+        gsize n = 1, skip = 0;
+        if (in_string && *p == '\\') {
+            n = 2;
+        } else if (*p == '"') {
+            in_string = !in_string;
+        } else if (!in_string && length_of_exponent(p) > 0) {
+            n = length_of_exponent(p);
+            skip = g_str_has_prefix(p + n, ".0") ? 2 : 0;
+        }
+        memmove(to, p, n);
+        to += n;
+        p += n + skip;
+    }
+    *to = '\0';
+    return g_steal_pointer(&text);
+}

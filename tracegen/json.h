@@ -1,0 +1,21 @@
+/* JSON as its standard has it, where json-glib 1.6 takes or gives something else. */
+#ifndef TRACEGEN_JSON_H
+#define TRACEGEN_JSON_H
+
+#include <json-glib/json-glib.h>
+
+/*
+ * Parses a text that may come from anywhere. json-glib calls itself for every bracket, and takes
+ * comments and more behind which brackets could hide; so what nests deeper than 32 levels, or holds
+ * such things, is refused before. NULL and TG_ERROR_DATA, in one line that begins with "not valid
+ * JSON", when it cannot be read. Caller frees; the node is immutable.
+ */
+JsonNode *tg_json_parse(const char *text, gsize length, GError **error);
+
+/*
+ * The text of a node, its members in their order. Doubles, which must be finite, stay doubles: 1.0,
+ * 1e-08. Caller frees.
+ */
+char *tg_json_to_string(JsonNode *node, gboolean pretty);
+
+#endif
