@@ -22,7 +22,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 SANITIZE := $(SANITIZE_$(VARIANT))
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DG_LOG_DOMAIN='"adliotlog"' -DADLIOTLOG_VERSION='"$(VERSION)"' \
-                -DADLIOTLOG_DATADIR='"$(PREFIX)/share/adliotlog"' $(CPPFLAGS) $(PKG_CFLAGS)
+                $(CPPFLAGS) $(PKG_CFLAGS)
 ALL_CFLAGS := -std=c11 $(WARNINGS) -ffp-contract=off $(CFLAGS) $(SANITIZE)
 KERNEL_CFLAGS := -O3 -ffp-contract=fast
 ALL_LDFLAGS := $(LDFLAGS) $(SANITIZE)

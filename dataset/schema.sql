@@ -107,7 +107,10 @@ CREATE TABLE event (
     next_hop  INTEGER,
     mac_src   INTEGER,              -- MAC numbers, not node numbers: see interface
     mac_dst   INTEGER,
-    reason    TEXT,                 -- why it was dropped; NULL where the trace has '---' or none
+    reason    TEXT,                 -- why it was dropped, ns-2's code: COL collision, RET retries,
+                                    -- CBK no acknowledgement (callback), BSY busy, IFQ queue full,
+                                    -- ARP, NRTE no route, TTL, LOOP ...; NULL where the trace has
+                                    -- '---' (also full queues) or none
     flow      INTEGER,              -- flow; NULL for packets of no flow
     attack    INTEGER,              -- ground truth: of an attack flow, over a hidden interface,
                                     -- or about the route of an attack flow; NULL: no manifest
@@ -220,6 +223,7 @@ CREATE TABLE evaluation (
     n_pair        INTEGER NOT NULL,
     accuracy      REAL NOT NULL,    -- mean BLEU-1, 0..1 (paper.txt Sec. V-B)
     copy_baseline REAL NOT NULL,    -- the same figure when the source is given as the answer
+    n_exact       INTEGER NOT NULL, -- pairs whose prediction is the target, word by word
     n_word        INTEGER NOT NULL, -- words of all sentences of the set
     n_unknown     INTEGER NOT NULL, -- of them, not in the model's vocabulary
     PRIMARY KEY (model_id, pair_set_id)

@@ -121,7 +121,7 @@ static const char *judge(struct detection *d, const struct nn_tuple *tuple, GErr
     if (same < 0) {
         g_set_error_literal(error, TG_ERROR, TG_ERROR_DATA,
                             "the runs have no gateways, so nothing can be judged: ingest them with "
-                            "their manifests");
+                            "their manifests, or set node.gateway in the store");
         return NULL;
     }
     return same ? "benign" : "anomalous";

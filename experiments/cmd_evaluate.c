@@ -61,6 +61,17 @@ static gboolean decode_all(struct decoding *d, int n_thread, const char *label, 
     return going;
 }
 
+/* Every word right, in its place. */
+static gboolean is_exact(const struct ds_pair *pair, const struct nn_output *output)
+{
+    if (output->n_word != pair->n_target - 1)
+        return FALSE;
+    for (int i = 0; i < output->n_word; i++)
+        if (output->words[i] != pair->target[i] || output->words[i] == DS_UNK)
+            return FALSE;
+    return TRUE;
+}
+
 static char *join_words(const struct nn_output *output, char **vocabulary)
 {
     GString *text = g_string_new(NULL);
@@ -73,7 +84,7 @@ static char *join_words(const struct nn_output *output, char **vocabulary)
 struct figures {
     gint64 model_id, pair_set_id;
     double accuracy, copy_baseline;
-    gint64 n_word;
+    gint64 n_exact, n_word;
 };
 
 static gboolean write_rows(ds_store *store, const struct decoding *d, char **vocabulary,
@@ -97,9 +108,9 @@ static gboolean write_rows(ds_store *store, const struct decoding *d, char **voc
             return FALSE;
     }
     return ds_execute(store, error,
-                      "INSERT OR REPLACE INTO evaluation VALUES (?, ?, ?, ?, ?, ?, ?)", "iiiddii",
-                      f->model_id, f->pair_set_id, (gint64)corpus->n_pair, f->accuracy,
-                      f->copy_baseline, f->n_word, corpus->n_unknown);
+                      "INSERT OR REPLACE INTO evaluation VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                      "iiiddiii", f->model_id, f->pair_set_id, (gint64)corpus->n_pair, f->accuracy,
+                      f->copy_baseline, f->n_exact, f->n_word, corpus->n_unknown);
 }
 
 /* Copying needs no vocabulary, so its score is taken with all words of the set known. */
@@ -139,15 +150,16 @@ static void print_figures(const struct evaluate_arguments *a, const struct figur
     if (a->json) {
         g_autofree char *model = ex_json_string(a->model), *pairs = ex_json_string(a->pairs);
         printf("{\"model\":%s,\"pairs\":%s,\"n_pair\":%d,\"accuracy\":%.6f,\"copy_baseline\":%.6f,"
-               "\"n_word\":%" G_GINT64_FORMAT ",\"n_unknown\":%" G_GINT64_FORMAT "}\n",
-               model, pairs, corpus->n_pair, f->accuracy, f->copy_baseline, f->n_word,
+               "\"n_exact\":%" G_GINT64_FORMAT ",\"n_word\":%" G_GINT64_FORMAT
+               ",\"n_unknown\":%" G_GINT64_FORMAT "}\n",
+               model, pairs, corpus->n_pair, f->accuracy, f->copy_baseline, f->n_exact, f->n_word,
                corpus->n_unknown);
         return;
     }
-    printf("%s\t%s\taccuracy %.2f %% (copying the input %.2f %%), %d pairs, %" G_GINT64_FORMAT
-           " of %" G_GINT64_FORMAT " words unknown\n",
-           a->model, a->pairs, 100 * f->accuracy, 100 * f->copy_baseline, corpus->n_pair,
-           corpus->n_unknown, f->n_word);
+    printf("%s\t%s\taccuracy %.2f %% (copying the input %.2f %%), %" G_GINT64_FORMAT
+           " of %d pairs exact, %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " words unknown\n",
+           a->model, a->pairs, 100 * f->accuracy, 100 * f->copy_baseline, f->n_exact,
+           corpus->n_pair, corpus->n_unknown, f->n_word);
 }
 
 static gboolean decode_and_store(ds_store *store, const struct evaluate_arguments *a,
@@ -164,6 +176,8 @@ static gboolean decode_and_store(ds_store *store, const struct evaluate_argument
         return FALSE;
     for (int i = 0; i < corpus->n_pair; i++)
         f->accuracy += bleu1[i] / corpus->n_pair;
+    for (int i = 0; i < corpus->n_pair; i++)
+        f->n_exact += is_exact(&corpus->pairs[i], &outputs[i]);
     if (!score_copy(store, f, error) || !ds_begin(store, error))
         return FALSE;
     f->model_id = ex_record_model(store, a->model, sha256, model->options, error);
@@ -232,7 +246,8 @@ const struct ex_command ex_command_evaluate = {
     .description =
         "Lets the model say the sentence after each source sentence (greedy decoding) and compares "
         "it with the target by BLEU-1. The paper's accuracy is the mean over the pairs. Writes one "
-        "row a pair into table prediction and one into table evaluation, with the score of copying "
+        "row a pair into table prediction and one into table evaluation, with the number of pairs "
+        "predicted exactly, word by word, and the score of copying "
         "the input, which learns nothing. Words that the model's vocabulary lacks are counted; "
         "they "
         "never match.\n\n"

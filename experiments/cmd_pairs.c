@@ -119,13 +119,13 @@ const struct ex_command ex_command_pairs = {
         "Writes the events of the chosen runs as sentences of words and pairs each sentence with "
         "the next one of its context, in trace order. The pairs are rows of table pair, their "
         "sentences the view pair_text; every option is kept in pair_set.options. Sentences of more "
-        "than 100 words are refused and counted, events without the chosen context left out and "
-        "counted.\n\n"
+        "than 100 words are refused, events without the chosen context and incomplete last "
+        "sentences left out; all of them are counted.\n\n"
         "The defaults are the reading of the paper that experiments/README.md explains.",
     .examples =
         "# the paper's: a benign run, and both runs of a twin with as many pairs\n"
-        "adliotlog pairs --store S --name without --runs \"attack = 'none'\"\n"
-        "adliotlog pairs --store S --name with --limit 6118\n"
+        "adliotlog pairs --store S --name without --runs \"seed = 1 AND attack = 'none'\"\n"
+        "adliotlog pairs --store S --name with --runs \"seed = 1\" --limit 6118\n"
         "# whole traces in time order, without lines of the MAC level\n"
         "adliotlog pairs --store S --name flat --context none --noise mac --limit 0\n"
         "sqlite3 S \"SELECT source, target FROM pair_text WHERE pair_set = 'with' LIMIT 3\"",

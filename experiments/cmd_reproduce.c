@@ -211,17 +211,22 @@ static GPtrArray *train_step(const struct reproduction *r, const char *pairs, co
     return step;
 }
 
+static char *train_recipe(const GPtrArray *step, int *status)
+{
+    g_autoptr(GPtrArray) argv = g_ptr_array_new(); /* parsing changes it */
+    for (guint i = 0; i < step->len; i++)
+        g_ptr_array_add(argv, step->pdata[i]);
+    g_ptr_array_add(argv, NULL);
+    return ex_train_recipe((int)step->len, (char **)argv->pdata, status);
+}
+
 /* Is the file there, made by this recipe from these pairs, and unchanged since? */
 static gboolean is_trained(const struct reproduction *r, const char *path, const char *pairs,
                            const GPtrArray *step, gboolean *trained, GError **error)
 {
     gint64 model_id = 0;
     int status;
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    for (guint i = 0; i < step->len; i++)
-        g_ptr_array_add(argv, step->pdata[i]);
-    g_ptr_array_add(argv, NULL);
-    g_autofree char *recipe = ex_train_recipe((int)step->len, (char **)argv->pdata, &status);
+    g_autofree char *recipe = train_recipe(step, &status);
     if (!recipe) {
         g_set_error(error, TG_ERROR, status, "%s: wrong options for train", r->plan->path);
         return FALSE;
@@ -399,13 +404,39 @@ static gboolean reproduce(const struct reproduction *r, GError **error)
            record_trials(r, twins, error) && run_report(r, error);
 }
 
+/* A plan that the program brings along can be named from anywhere. */
+static char *find_plan(const char *path, GError **error)
+{
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+        return g_strdup(path);
+    g_autofree char *shipped = g_build_filename("experiments", path, NULL);
+    char *found = ex_find_data(path, NULL);
+    if (!found)
+        found = ex_find_data(shipped, NULL);
+    if (!found)
+        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: no such plan", path);
+    return found;
+}
+
+/* A mistake in them should be found before the simulations, not after. */
+static gboolean check_train_options(const ex_plan *plan, GError **error)
+{
+    int status;
+    g_autoptr(GPtrArray) step =
+        ex_step_new("train", "--store", "-", "--pairs", "-", "--model", "-", NULL);
+    ex_plan_append_options(plan, "train", step);
+    g_autofree char *recipe = train_recipe(step, &status);
+    if (!recipe)
+        g_set_error(error, TG_ERROR, status, "%s: wrong options for train", plan->path);
+    return recipe != NULL;
+}
+
 static gboolean reproduce_plan(const char *path, const char *seeds, gboolean quick, const char *out,
                                int jobs, GError **error)
 {
-    g_autofree char *found = /* a plan that the program brings along can be named from anywhere */
-        g_file_test(path, G_FILE_TEST_EXISTS) ? g_strdup(path) : ex_find_data(path, error);
+    g_autofree char *found = find_plan(path, error);
     g_autoptr(ex_plan) plan = found ? ex_plan_read(found, seeds, quick, error) : NULL;
-    if (!plan)
+    if (!plan || !check_train_options(plan, error))
         return FALSE;
     g_autofree char *models = g_build_filename(out, "models", NULL);
     if (g_mkdir_with_parents(models, 0777) != 0) {
@@ -462,7 +493,10 @@ const struct ex_command ex_command_reproduce = {
         "Runs simulate, ingest, pairs, train, evaluate, detect and report as the plan says and "
         "shows "
         "each command on stderr, so that any of them can be repeated by hand. Only what is missing "
-        "or out of date is done: interrupted, the same command goes on where it was.\n\n"
+        "or out of date is done: interrupted, the same command goes on at the step where it was. "
+        "The "
+        "tables and figures in the folder are those of the last plan that was run there, with its "
+        "seeds; models and evaluations of other plans stay in the store.\n\n"
         "For each protocol and seed, the model 'without' is trained on the pairs of the benign "
         "run, "
         "the model 'with' on as many pairs of both runs of the twin; both are tested on their "

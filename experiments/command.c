@@ -125,7 +125,7 @@ char *ex_find_data(const char *name, GError **error)
 {
     g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
     g_autofree char *directory = program ? g_path_get_dirname(program) : NULL;
-    char *found[4] = {NULL};
+    char *found[3] = {NULL};
     int n = 0;
     if (g_getenv("ADLIOTLOG_DATADIR"))
         found[n++] = g_build_filename(g_getenv("ADLIOTLOG_DATADIR"), name, NULL);
@@ -133,7 +133,6 @@ char *ex_find_data(const char *name, GError **error)
         found[n++] = g_build_filename(directory, "..", "..", name, NULL);
         found[n++] = g_build_filename(directory, "..", "share", "adliotlog", name, NULL);
     }
-    found[n++] = g_build_filename(ADLIOTLOG_DATADIR, name, NULL);
 
     char *path = NULL;
     for (int i = 0; i < n; i++) {

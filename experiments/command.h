@@ -50,7 +50,8 @@ void ex_print_man(const struct ex_command *command, const GOptionEntry *entries)
 
 /*
  * Finds a file that the program brings along: in $ADLIOTLOG_DATADIR, the source tree around the
- * program, or the place of installation, in this order. NULL and TG_ERROR_SYSTEM if it is nowhere.
+ * program, or PREFIX/share/adliotlog beside PREFIX/bin, in this order. NULL and TG_ERROR_SYSTEM if
+ * it is nowhere.
  */
 char *ex_find_data(const char *name, GError **error);
 

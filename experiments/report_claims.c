@@ -7,19 +7,19 @@ enum {
     PROTOCOL,
     CONTEXT,
     CLAIM,
-    PAPER_WORDS,
     PAPER_NUMBER,
     OURS,
     HELD_OUT,
     COPYING,
     N_SEED,
     VERDICT,
+    PAPER_WORDS,
     RULE
 };
 
-static const char *const columns[] = {"protocol",     "context", "claim",         "paper_words",
-                                      "paper_number", "ours",    "ours_held_out", "copying",
-                                      "n_seed",       "verdict", "rule",          NULL};
+static const char *const columns[] = {"protocol", "context",       "claim",   "paper_number",
+                                      "ours",     "ours_held_out", "copying", "n_seed",
+                                      "verdict",  "paper_words",   "rule",    NULL};
 
 static const char range_rule[] =
     "reproduced: the mean over seeds lies in the paper's range; not reproduced: it lies outside "

@@ -168,12 +168,10 @@ static void note_place(ex_table *table, const struct ex_group *group, enum ex_co
     const struct ex_range *range = &ex_paper_accuracy[condition];
     if (s.n == 0)
         return;
-    gboolean inside = s.mean >= range->low && s.mean <= range->high;
     g_autofree char *place = ex_place_in_range(s.mean, *range);
-    ex_table_add_note(table, "%s, context %s, %s attack: %.1f %s the paper's %g-%g: %s%s.",
+    ex_table_add_note(table, "%s, context %s, %s attack: %.1f; the paper has %g-%g: %s%s.",
                       group->protocol, group->context, ex_condition_names[condition], s.mean,
-                      inside ? "agrees with" : "contradicts", range->low, range->high, place,
-                      s.n == 1 ? " (one seed, no interval)" : "");
+                      range->low, range->high, place, s.n == 1 ? " (one seed, no interval)" : "");
 }
 
 ex_table *ex_make_table2(ds_store *store, const ex_trials *trials, GError **error)

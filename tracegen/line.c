@@ -136,9 +136,9 @@ static void queue_log(struct tg_cursor *c)
 }
 
 /* Free text behind a first word that only routing agents write. */
-static gboolean is_routing_log(const char *p, int n_word, gboolean has_more)
+static gboolean is_routing_log(const char *p, int n_word, const struct tg_cursor *c)
 {
-    if (!has_more)
+    if (tg_at_end(c) || !g_ascii_isdigit(*c->p)) /* the time */
         return FALSE;
     if (n_word == 1)
         return *p == 'T' || *p == 'A';
@@ -177,7 +177,7 @@ static gboolean parse_noise(struct tg_cursor *c, struct tg_line *line, int n_wor
     } else if (n_word == 1 && *p == 'I') {
         noise = TG_NOISE_ROUTING_LOG;
         queue_log(c);
-    } else if (is_routing_log(p, n_word, !tg_at_end(c))) {
+    } else if (is_routing_log(p, n_word, c)) {
         noise = TG_NOISE_ROUTING_LOG;
         tg_take_rest(c, "routing log");
     } else {

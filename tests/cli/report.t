@@ -48,9 +48,9 @@ is 'three seeds' "$(row results/table2.csv 'udp,none,paper,without,')" \
     'udp,none,paper,without,3,81.0000,78.5159,83.4841,80.0000,82.0000,91,98,50.0000'
 is 'rows of table2.csv' "$(wc -l <results/table2.csv)" 11
 like 'agreement with the paper is said' results/table2.md \
-    '^udp, context flow, with attack: 93\.0 agrees with the paper.s 89-95'
+    '^udp, context flow, with attack: 93\.0; the paper has 89-95: inside'
 like 'contradiction of the paper is said' results/table2.md \
-    '^udp, context none, without attack: 81\.0 contradicts the paper.s 91-98: 10\.0 below'
+    '^udp, context none, without attack: 81\.0; the paper has 91-98: 10\.0 below'
 like 'the paper stands beside ours' results/table2.md '^\| paper: IoT ns-2 \| 5 \| \(6,15,15\)'
 like 'so do set A and accuracies' results/table2.md \
     '^\| ours: udp, context flow \| 5 \| \(3,2,2\), \(3,2,14\).* \| \(14,2,15\), \(3,2,2\) \| 93\.0%'

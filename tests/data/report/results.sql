@@ -82,8 +82,9 @@ SELECT 'small', r.protocol, r.context, r.seed, r.condition, r.split, m.rowid, r.
 FROM result r JOIN result m USING (protocol, context, seed)
 WHERE m.split = 'paper' AND m.condition = replace(r.condition, '-attack-run', '');
 
-INSERT INTO evaluation (model_id, pair_set_id, n_pair, accuracy, copy_baseline, n_word, n_unknown)
-SELECT model_id, pair_set_id, 100, accuracy, copy_baseline, 1000, 0
+INSERT INTO evaluation (model_id, pair_set_id, n_pair, accuracy, copy_baseline, n_exact, n_word,
+                        n_unknown)
+SELECT model_id, pair_set_id, 100, accuracy, copy_baseline, 0, 1000, 0
 FROM trial JOIN result ON result.rowid = pair_set_id WHERE accuracy NOT NULL;
 
 INSERT INTO loss (model_id, iteration, nll)
