@@ -48,7 +48,7 @@ is 'three seeds' "$(row results/table2.csv 'udp,none,paper,without,')" \
     'udp,none,paper,without,3,81.0000,78.5159,83.4841,80.0000,82.0000,91,98,50.0000'
 is 'rows of table2.csv' "$(wc -l <results/table2.csv)" 11
 like 'agreement with the paper is said' results/table2.md \
-    '^udp, context flow, with attack: 93\.0; the paper has 89-95: inside'
+    '^udp, context flow, with attack: 93\.0; the paper has 89-95: in the range'
 like 'contradiction of the paper is said' results/table2.md \
     '^udp, context none, without attack: 81\.0; the paper has 91-98: 10\.0 below'
 like 'the paper stands beside ours' results/table2.md '^\| paper: IoT ns-2 \| 5 \| \(6,15,15\)'
