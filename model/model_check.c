@@ -5,9 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static gboolean refuse(GError **error, const char *format, ...)
+gboolean nn_model_refuse(GError **error, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -23,7 +21,8 @@ static gboolean check_weights(const nn_network *network, GError **error)
         const struct nn_tensor *tensor = &network->tensor[i];
         for (gsize j = 0; j < tensor->size; j++)
             if (!isfinite(network->weights[tensor->offset + j]))
-                return refuse(error, "tensor '%s' holds a number that is not finite", tensor->name);
+                return nn_model_refuse(error, "tensor '%s' holds a number that is not finite",
+                                       tensor->name);
     }
     return TRUE;
 }
@@ -35,11 +34,11 @@ static gboolean check_vocabulary(char *const *words, GError **error)
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     for (int i = 0; words[i]; i++) {
         if (i < DS_FIRST_WORD && strcmp(words[i], special[i]) != 0)
-            return refuse(error, "word %d of the vocabulary is not '%s'", i, special[i]);
+            return nn_model_refuse(error, "word %d of the vocabulary is not '%s'", i, special[i]);
         if (!g_utf8_validate(words[i], -1, NULL))
-            return refuse(error, "word %d of the vocabulary is not UTF-8", i);
+            return nn_model_refuse(error, "word %d of the vocabulary is not UTF-8", i);
         if (!g_hash_table_add(seen, words[i]))
-            return refuse(error, "word %d of the vocabulary is there twice", i);
+            return nn_model_refuse(error, "word %d of the vocabulary is there twice", i);
     }
     return TRUE;
 }
@@ -49,15 +48,15 @@ static gboolean check_options(const char *options, GError **error)
     g_autoptr(GError) failure = NULL;
     g_autoptr(JsonNode) root = tg_json_parse(options, strlen(options), &failure);
     if (!root)
-        return refuse(error, "the metadata's 'options' is %s", failure->message);
+        return nn_model_refuse(error, "the metadata's 'options' is %s", failure->message);
     return JSON_NODE_HOLDS_OBJECT(root) ||
-           refuse(error, "the metadata's 'options' is not a JSON object");
+           nn_model_refuse(error, "the metadata's 'options' is not a JSON object");
 }
 
 gboolean nn_model_check(const nn_model *model, GError **error)
 {
     if (!g_utf8_validate(model->command_line, -1, NULL))
-        return refuse(error, "the metadata's 'command_line' is not UTF-8");
+        return nn_model_refuse(error, "the metadata's 'command_line' is not UTF-8");
     return check_weights(model->network, error) && check_options(model->options, error) &&
            check_vocabulary(model->vocabulary, error);
 }

@@ -22,4 +22,7 @@ gboolean nn_model_check(const nn_model *model, GError **error);
 #error "the model file is little-endian"
 #endif
 
+/* Sets TG_ERROR_DATA; returns FALSE. */
+gboolean nn_model_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 #endif

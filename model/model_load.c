@@ -8,18 +8,6 @@
 #include "tracegen/json.h"
 #include <string.h>
 
-static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static gboolean refuse(GError **error, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    g_autofree char *message = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    g_set_error_literal(error, TG_ERROR, TG_ERROR_DATA, message);
-    return FALSE;
-}
-
 /* ---- JSON ---- */
 
 /* A JSON text whose outermost value has the given type. Caller frees. */
@@ -29,9 +17,10 @@ static JsonNode *parse(const char *what, const char *text, gsize length, JsonNod
     g_autoptr(GError) failure = NULL;
     g_autoptr(JsonNode) root = tg_json_parse(text, length, &failure);
     if (!root)
-        refuse(error, "%s is %s", what, failure->message);
+        nn_model_refuse(error, "%s is %s", what, failure->message);
     else if (JSON_NODE_TYPE(root) != type)
-        refuse(error, "%s is not a JSON %s", what, type == JSON_NODE_OBJECT ? "object" : "array");
+        nn_model_refuse(error, "%s is not a JSON %s", what,
+                        type == JSON_NODE_OBJECT ? "object" : "array");
     else
         return g_steal_pointer(&root);
     return NULL;
@@ -72,14 +61,15 @@ static JsonNode *read_header(const char *contents, gsize size, gsize *data, GErr
 {
     guint64 length;
     if (size < sizeof(length)) {
-        refuse(error, "shorter than the length of its header");
+        nn_model_refuse(error, "shorter than the length of its header");
         return NULL;
     }
     memcpy(&length, contents, sizeof(length));
     length = GUINT64_FROM_LE(length);
     if (length > NN_MAX_HEADER || length > size - sizeof(length)) {
-        refuse(error, "not a model file, or cut off: header of %" G_GUINT64_FORMAT " bytes",
-               length);
+        nn_model_refuse(error,
+                        "not a model file, or cut off: header of %" G_GUINT64_FORMAT " bytes",
+                        length);
         return NULL;
     }
     *data = sizeof(length) + (gsize)length;
@@ -92,17 +82,17 @@ static gboolean read_entry(JsonObject *header, const char *name, gint64 shape[2]
 {
     JsonNode *node = json_object_get_member(header, name);
     if (!node)
-        return refuse(error, "tensor '%s' is missing", name);
+        return nn_model_refuse(error, "tensor '%s' is missing", name);
     if (!JSON_NODE_HOLDS_OBJECT(node))
-        return refuse(error, "tensor '%s' is not described", name);
+        return nn_model_refuse(error, "tensor '%s' is not described", name);
     JsonObject *entry = json_node_get_object(node);
     if (g_strcmp0(get_string(entry, "dtype"), "F32") != 0)
-        return refuse(error, "tensor '%s' is not of type F32", name);
+        return nn_model_refuse(error, "tensor '%s' is not of type F32", name);
     *n_shape = get_numbers(entry, "shape", shape, 2);
     if (*n_shape == 0)
-        return refuse(error, "tensor '%s' has no shape of this model", name);
+        return nn_model_refuse(error, "tensor '%s' has no shape of this model", name);
     if (get_numbers(entry, "data_offsets", offsets, 2) != 2)
-        return refuse(error, "tensor '%s' has no data_offsets", name);
+        return nn_model_refuse(error, "tensor '%s' has no data_offsets", name);
     return TRUE;
 }
 
@@ -118,13 +108,13 @@ static nn_network *new_network(JsonObject *header, gsize n_data, GError **error)
         return NULL;
     if (n_shape != 2 || shape[0] < DS_FIRST_WORD || shape[0] > NN_MAX_VOCABULARY || shape[1] < 1 ||
         shape[1] > NN_MAX_HIDDEN) {
-        refuse(error, "tensor '%s' has no possible shape", name);
+        nn_model_refuse(error, "tensor '%s' has no possible shape", name);
         return NULL;
     }
     const gsize expected = sizeof(float) * nn_network_layout((int)shape[1], (int)shape[0], tensor);
     if (n_data != expected) {
-        refuse(error, "%" G_GSIZE_FORMAT " bytes of tensors instead of %" G_GSIZE_FORMAT, n_data,
-               expected);
+        nn_model_refuse(error, "%" G_GSIZE_FORMAT " bytes of tensors instead of %" G_GSIZE_FORMAT,
+                        n_data, expected);
         return NULL;
     }
     return nn_network_new((int)shape[1], (int)shape[0]);
@@ -142,10 +132,10 @@ static gboolean read_tensor(nn_network *network, int id, JsonObject *header, con
         return FALSE;
     if (n_shape != (tensor->cols > 0 ? 2 : 1) || shape[0] != tensor->rows ||
         shape[1] != tensor->cols)
-        return refuse(error, "tensor '%s' has another shape than the model", tensor->name);
+        return nn_model_refuse(error, "tensor '%s' has another shape than the model", tensor->name);
     if (offsets[1] < offsets[0] || (guint64)offsets[1] > n_data ||
         (guint64)(offsets[1] - offsets[0]) != tensor->size * sizeof(float))
-        return refuse(error, "tensor '%s' has data_offsets that do not fit", tensor->name);
+        return nn_model_refuse(error, "tensor '%s' has data_offsets that do not fit", tensor->name);
 
     memcpy(nn_view(network, network->weights, id), data + offsets[0], tensor->size * sizeof(float));
     return TRUE;
@@ -169,8 +159,8 @@ static gboolean read_tensors(nn_network *network, JsonObject *header, const char
             return FALSE;
         for (int j = 0; j < i; j++)
             if (offsets[i][0] < offsets[j][1] && offsets[j][0] < offsets[i][1])
-                return refuse(error, "tensors '%s' and '%s' overlap", network->tensor[j].name,
-                              network->tensor[i].name);
+                return nn_model_refuse(error, "tensors '%s' and '%s' overlap",
+                                       network->tensor[j].name, network->tensor[i].name);
     }
     JsonObjectIter iter;
     const char *name;
@@ -178,7 +168,7 @@ static gboolean read_tensors(nn_network *network, JsonObject *header, const char
     while (json_object_iter_next(&iter, &name, NULL)) {
         if (strcmp(name, "__metadata__") != 0 && !is_tensor(network, name)) {
             g_autofree char *escaped = g_strescape(name, NULL);
-            return refuse(error, "unknown tensor '%.100s'", escaped);
+            return nn_model_refuse(error, "unknown tensor '%.100s'", escaped);
         }
     }
     return TRUE;
@@ -193,15 +183,15 @@ static char **read_vocabulary(const char *text, int V, GError **error)
         return NULL;
     JsonArray *array = json_node_get_array(root);
     if (json_array_get_length(array) != (guint)V) {
-        refuse(error, "a vocabulary of %u words for a network of %d", json_array_get_length(array),
-               V);
+        nn_model_refuse(error, "a vocabulary of %u words for a network of %d",
+                        json_array_get_length(array), V);
         return NULL;
     }
     g_auto(GStrv) words = g_new0(char *, V + 1);
     for (int i = 0; i < V; i++) {
         JsonNode *word = json_array_get_element(array, (guint)i);
         if (json_node_get_value_type(word) != G_TYPE_STRING) {
-            refuse(error, "word %d of the vocabulary is not a string", i);
+            nn_model_refuse(error, "word %d of the vocabulary is not a string", i);
             return NULL;
         }
         words[i] = json_node_dup_string(word);
@@ -213,13 +203,14 @@ static gboolean read_metadata(nn_model *model, JsonObject *header, GError **erro
 {
     JsonNode *node = json_object_get_member(header, "__metadata__");
     if (!node || !JSON_NODE_HOLDS_OBJECT(node))
-        return refuse(error, "there is no __metadata__");
+        return nn_model_refuse(error, "there is no __metadata__");
     JsonObject *metadata = json_node_get_object(node);
     const char *format = get_string(metadata, "model_format");
     if (!format)
-        return refuse(error, "the metadata has no 'model_format'");
+        return nn_model_refuse(error, "the metadata has no 'model_format'");
     if (strcmp(format, NN_MODEL_FORMAT) != 0)
-        return refuse(error, "model format '%.20s' instead of '%s'", format, NN_MODEL_FORMAT);
+        return nn_model_refuse(error, "model format '%.20s' instead of '%s'", format,
+                               NN_MODEL_FORMAT);
 
     struct {
         const char *name;
@@ -230,11 +221,11 @@ static gboolean read_metadata(nn_model *model, JsonObject *header, GError **erro
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
         *texts[i].value = g_strdup(get_string(metadata, texts[i].name));
         if (!*texts[i].value)
-            return refuse(error, "the metadata has no '%s'", texts[i].name);
+            return nn_model_refuse(error, "the metadata has no '%s'", texts[i].name);
     }
     const char *vocabulary = get_string(metadata, "vocabulary");
     if (!vocabulary)
-        return refuse(error, "the metadata has no 'vocabulary'");
+        return nn_model_refuse(error, "the metadata has no 'vocabulary'");
     model->vocabulary = read_vocabulary(vocabulary, model->network->V, error);
     return model->vocabulary != NULL;
 }
