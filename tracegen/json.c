@@ -7,7 +7,7 @@
 
 /* ---- parsing ------------------------------------------------------------ */
 
-/* The four hexadecimal digits of \uXXXX behind p, or -1. */
+/* The four hexadecimal digits of a \u escape behind p, or -1. */
 static int read_unit(const char *p, const char *end)
 {
     int unit = 0;
