@@ -45,7 +45,7 @@ FROM event JOIN run USING (run_id) WHERE event.attack AND run.attack = 'none';
 
 -- Closed sets and ranges.
 SELECT 'value out of range', run_id, line FROM event
-WHERE time < 0 OR size < 0 OR attack NOT IN (0, 1) OR format NOT IN ('old', 'new', 'wired')
+WHERE time < 0 OR size < 0 OR attack NOT IN (0, 1) OR format NOT IN ('old', 'new', 'tagged', 'wired', 'wired tagged', 'satellite')
    OR length(op) != 1 OR instr('srfdx+-hecm', op) = 0;
 
 -- Pairs and sentences: of lines about a packet, of runs of the set, as many as were counted.

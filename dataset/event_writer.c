@@ -16,8 +16,9 @@ ds_event_writer *ds_event_writer_new(ds_store *store, GError **error)
         " dport, size, uid, seq, ttl, next_hop, mac_src, mac_dst, reason, flow, attack, format,"
         " mac_duration, mac_type, ack, forwards, optimal, fid, flags, hop_src, hop_dst, x, y, z,"
         " energy, arp_op, arp_src_mac, arp_src, arp_dst_mac, arp_dst, route_op, route_dst,"
-        " route_src, tail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        " route_src, tcp_header, srm, n_chunk, stream, stream_seq, radio, tail, spelling, text)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     ds_event_writer *writer = g_new0(ds_event_writer, 1);
     writer->store = store;
     if (sqlite3_prepare_v2(store->db, sql, -1, &writer->insert, NULL) != SQLITE_OK) {
@@ -95,7 +96,10 @@ static void put_packet(struct binder *b, const struct tg_event *e, const struct 
 static void put_rest(struct binder *b, const struct tg_event *e)
 {
     put_word(b, tg_format_name(e->format));
-    put_int(b, e->mac_duration);
+    if (e->spelling & TG_SPELLING_SMAC || isnan(e->mac_duration))
+        put_real(b, e->mac_duration);
+    else
+        put_int(b, (gint64)e->mac_duration);
     put_int(b, e->mac_type);
     put_int(b, e->ack);
     put_int(b, e->forwards);
@@ -116,7 +120,14 @@ static void put_rest(struct binder *b, const struct tg_event *e)
     put_text(b, e->route_op);
     put_int(b, e->route_dst);
     put_int(b, e->route_src);
+    put_text(b, e->tcp_header);
+    put_text(b, e->srm);
+    put_int(b, e->n_chunk);
+    put_int(b, e->stream);
+    put_int(b, e->stream_seq);
+    put_text(b, e->radio);
     put_text(b, e->tail);
+    put_int(b, e->spelling ? (gint64)e->spelling : TG_ABSENT);
 }
 
 gboolean ds_event_write(ds_event_writer *writer, gint64 run_id, const struct tg_line *line,
@@ -127,6 +138,7 @@ gboolean ds_event_write(ds_event_writer *writer, gint64 run_id, const struct tg_
     put_int(&b, line->number);
     put_packet(&b, &line->event, label);
     put_rest(&b, &line->event);
+    put_text(&b, line->odd ? line->text : (struct tg_text){NULL, 0});
     int code = sqlite3_step(writer->insert);
     if (code != SQLITE_DONE)
         ds_store_fail(writer->store, error);

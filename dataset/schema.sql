@@ -6,7 +6,7 @@
 --
 -- application_id is 'AdLI'; user_version counts incompatible changes of this schema.
 PRAGMA application_id = 0x41644c49;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- One row per ingested trace.
 -- Always n_line = n_event + n_noise + n_blank + n_reject.
@@ -114,29 +114,37 @@ CREATE TABLE event (
     flow      INTEGER,              -- flow; NULL for packets of no flow
     attack    INTEGER,              -- ground truth: of an attack flow, over a hidden interface,
                                     -- or about the route of an attack flow; NULL: no manifest
-    format    TEXT NOT NULL,        -- 'old', 'new', 'wired'
-    mac_duration INTEGER,           -- old: duration field of the MAC header; new: -Ma
+    format    TEXT NOT NULL,        -- 'old', 'new', 'tagged', 'wired', 'wired tagged', 'satellite'
+    mac_duration ANY,               -- duration field of the MAC header; a real for S-MAC
     mac_type  INTEGER,              -- ether type (0x800 IP, 0x806 ARP)
     ack       INTEGER,              -- tcp
-    forwards  INTEGER,              -- hops made so far, of tcp, ack, cbr
-    optimal   INTEGER,              -- fewest hops that god knows, of tcp, ack, cbr
-    fid       INTEGER,              -- flow identifier in the IP header (new, wired)
-    flags     TEXT,                 -- wired, seven characters
-    hop_src   INTEGER,              -- new: -Hs; wired: from node
-    hop_dst   INTEGER,              -- new: -Hd (-1 broadcast, -2 unset); wired: to node
-    x         REAL,                 -- new: position of the node, m
+    forwards  INTEGER,              -- hops made so far, of tcp, ack, cbr, sctp
+    optimal   INTEGER,              -- fewest hops that god knows, likewise
+    fid       INTEGER,              -- flow identifier in the IP header (not in the old format)
+    flags     TEXT,                 -- wired, seven characters; eight of an SCTP chunk
+    hop_src   INTEGER,              -- new: -Hs; tagged: -s; wired: from node
+    hop_dst   INTEGER,              -- new: -Hd (-1 broadcast, -2 unset); tagged: -d; wired: to node
+    x         REAL,                 -- new, tagged: position of the node, m
     y         REAL,
     z         REAL,
-    energy    REAL,                 -- J; new: -Ne (-1 none), old: first value of [energy ...]
+    energy    REAL,                 -- J; new, tagged: -1 none; old: first value of [energy ...]
     arp_op    TEXT,                 -- REQUEST, REPLY
     arp_src_mac INTEGER,
     arp_src   INTEGER,
     arp_dst_mac INTEGER,
     arp_dst   INTEGER,
-    route_op  TEXT,                 -- AODV: REQUEST, REPLY, ERROR, HELLO
-    route_dst INTEGER,              -- AODV: destination the packet is about
-    route_src INTEGER,              -- AODV requests: who asks
-    tail      TEXT,                 -- what else the line holds, as printed
+    route_op  TEXT,                 -- AODV, AOMDV, TORA, MDART: REQUEST, REPLY, ERROR, HELLO ...
+    route_dst INTEGER,              -- AODV, AOMDV, TORA: destination the packet is about
+    route_src INTEGER,              -- AODV and AOMDV requests: who asks
+    tcp_header TEXT,                -- wired with show_tcphdr_: flags, header and SACK length
+    srm       TEXT,                 -- wired tagged: SRM message type
+    n_chunk   INTEGER,              -- SCTP
+    stream    INTEGER,
+    stream_seq INTEGER,
+    radio     TEXT,                 -- old: energy spent idle, sleeping, sending, receiving
+    tail      TEXT,                 -- what has no column of its own, as printed
+    spelling  INTEGER,              -- how the line spells it: bits of enum tg_spelling; NULL: plainly
+    text      TEXT,                 -- the line, when it is not to the letter what ns prints
     PRIMARY KEY (run_id, line)
 ) STRICT, WITHOUT ROWID;
 

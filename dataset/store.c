@@ -6,7 +6,7 @@
 #include <stdarg.h>
 
 /* Of schema.sql. */
-enum { APPLICATION_ID = 0x41644c49, USER_VERSION = 1, BUSY_MS = 60 * 1000 };
+enum { APPLICATION_ID = 0x41644c49, USER_VERSION = 2, BUSY_MS = 60 * 1000 };
 
 struct ds_query {
     ds_store *store;

@@ -112,9 +112,8 @@ const struct ex_command ex_command_ingest = {
     .summary = "read traces or run directories into an event store",
     .arguments = "TRACE|DIRECTORY|-...",
     .description =
-        "Reads ns-2 traces (old and new wireless and wired format, told apart line by line; "
-        "FILE.gz "
-        "is unpacked, - is standard input) into an SQLite event store. Lines about packets become "
+        "Reads ns-2 traces (wireless old, new and tagged, wired with all headers, tagged and "
+        "satellite, told apart line by line; FILE.gz is unpacked, - is standard input) into an SQLite event store. Lines about packets become "
         "rows of table event; movement, energy, annotation and log lines are noise and only "
         "counted "
         "by kind; lines that are neither are kept in table reject with the reason, and make the "

@@ -5,12 +5,15 @@
 #ifndef TRACEGEN_CURSOR_H
 #define TRACEGEN_CURSOR_H
 
-#include "tracegen/line.h"
+#include "tracegen/event.h"
 
 struct tg_cursor {
     const char *p, *end;
     const char *bad; /* name of the first field that did not fit, or NULL */
+    gboolean odd;    /* something is valid, but not as printf would have printed it */
 };
+
+#define TG_MAX_INT ((gint64)G_MAXINT32) /* of one node, port or counter */
 
 static inline gboolean tg_fail(struct tg_cursor *c, const char *field)
 {
@@ -25,10 +28,14 @@ static inline gboolean tg_at_end(const struct tg_cursor *c)
     return c->p == c->end;
 }
 
+static inline gboolean tg_sees_n(const struct tg_cursor *c, const char *text, gsize n)
+{
+    return (gsize)(c->end - c->p) >= n && memcmp(c->p, text, n) == 0;
+}
+
 static inline gboolean tg_sees(const struct tg_cursor *c, const char *text)
 {
-    gsize n = strlen(text);
-    return (gsize)(c->end - c->p) >= n && memcmp(c->p, text, n) == 0;
+    return tg_sees_n(c, text, strlen(text));
 }
 
 /* Takes exactly this text. */
@@ -49,43 +56,61 @@ static inline gboolean tg_accept(struct tg_cursor *c, const char *text)
     return seen;
 }
 
-static inline void tg_skip_blanks(struct tg_cursor *c)
+/* Takes all blanks that are there; returns how many. */
+static inline int tg_skip_blanks(struct tg_cursor *c)
 {
+    const char *from = c->p;
     while (c->p < c->end && *c->p == ' ')
         c->p++;
+    return (int)(c->p - from);
+}
+
+static inline gboolean tg_is_digit(char ch)
+{
+    return (guchar)(ch - '0') <= 9;
 }
 
 /* A decimal integer between min and max. */
-gint64 tg_take_int(struct tg_cursor *c, gint64 min, gint64 max, const char *field);
+static inline gint64 tg_take_int(struct tg_cursor *c, gint64 min, gint64 max, const char *field)
+{
+    const char *p = c->p;
+    gboolean negative = p < c->end && *p == '-';
+    p += negative;
+    const char *digits = p;
+    gint64 value = 0;
+    while (p < c->end && tg_is_digit(*p) && p - digits < 18) /* 18 digits cannot overflow */
+        value = value * 10 + (*p++ - '0');
+    if (p - digits > 1 || negative)
+        c->odd |= *digits == '0';
+    if (negative)
+        value = -value;
+    if (p == digits || (p < c->end && tg_is_digit(*p)) || value < min || value > max) {
+        tg_fail(c, field);
+        return 0;
+    }
+    c->p = p;
+    return value;
+}
 
 /* A hexadecimal integer of at most 32 bits, without 0x. */
 gint64 tg_take_hex(struct tg_cursor *c, const char *field);
 
-/* A decimal number as printf %f, %e or %g prints it; the double nearest to it. Not nan, not inf. */
-double tg_take_real(struct tg_cursor *c, const char *field);
+/* So many decimals as in %.2f, or TG_GENERAL as in %.15g. */
+enum { TG_GENERAL = -15, TG_ANY_DECIMALS = -1 };
+
+/*
+ * A decimal number as printf %f, %e or %g prints it; the double nearest to it. Not nan, not inf.
+ * One with other than so many decimals is odd.
+ */
+double tg_take_real(struct tg_cursor *c, int decimals, const char *field);
 
 /* As tg_take_real(), not negative. */
-double tg_take_time(struct tg_cursor *c);
+double tg_take_time(struct tg_cursor *c, int decimals);
 
 /* A word of letters, digits and _ - / . + up to the next other character; at most 40 long. */
 struct tg_text tg_take_word(struct tg_cursor *c, const char *field);
 
 /* The rest of the line without blanks around it; printable ASCII only. */
 struct tg_text tg_take_rest(struct tg_cursor *c, const char *field);
-
-/* What decoders share. A number that is one node, port or counter; IP broadcast becomes -1. */
-#define TG_MAX_INT ((gint64)G_MAXINT32)
-gint64 tg_take_address(struct tg_cursor *c, const char *field);
-
-/* The operation of an AODV packet. */
-struct tg_text tg_take_route_op(struct tg_cursor *c);
-
-/* A drop reason or `---`, which is an absent text. */
-struct tg_text tg_take_reason(struct tg_cursor *c);
-
-/* The decoders, one file each. The line's operation and the cursor behind it are given. */
-void tg_decode_old(struct tg_cursor *c, struct tg_event *event);
-void tg_decode_new(struct tg_cursor *c, struct tg_event *event);
-void tg_decode_wired(struct tg_cursor *c, struct tg_event *event);
 
 #endif

@@ -4,8 +4,7 @@
 #ifndef TRACEGEN_LINE_H
 #define TRACEGEN_LINE_H
 
-#include <glib.h>
-#include <string.h>
+#include "tracegen/event.h"
 
 /* What a line is; each line is exactly one of these. */
 enum tg_line_kind { TG_LINE_EVENT, TG_LINE_NOISE, TG_LINE_BLANK, TG_LINE_REJECT };
@@ -17,55 +16,19 @@ enum tg_noise {
     TG_NOISE_LINK,        /* v ... link-up, link-down */
     TG_NOISE_VARIABLE,    /* f tT aOWNER nNAME vVALUE */
     TG_NOISE_EVENT_TRACE, /* E */
-    TG_NOISE_ROUTING_LOG, /* DSR S..., its queue I, TORA and IMEP T, IL, AODV A, DSDV V... */
+    TG_NOISE_ROUTING_LOG, /* DSR S..., its queue I, TORA and IMEP T, IL, AODV A, DSDV V..., MDART */
     TG_N_NOISE
 };
 
 /* The name of a kind in table `noise`. */
 const char *tg_noise_name(enum tg_noise noise);
 
-enum tg_format { TG_FORMAT_OLD, TG_FORMAT_NEW, TG_FORMAT_WIRED };
-const char *tg_format_name(enum tg_format format);
-
-#define TG_ABSENT G_MININT64 /* an integer that the line does not print */
-
-/* A piece of the line's text; at is NULL when the line does not print it. */
-struct tg_text {
-    const char *at;
-    int n;
-};
-
-static inline gboolean tg_text_is(struct tg_text text, const char *word)
-{
-    return (gsize)text.n == strlen(word) && memcmp(text.at, word, (gsize)text.n) == 0;
-}
-
-/* A line about a packet. Integers are TG_ABSENT, reals NAN, texts NULL where nothing is printed. */
-struct tg_event {
-    enum tg_format format;
-    double time; /* s */
-    char op;     /* one spelling for all formats: s r f d x, + - r d h e c m */
-    gint64 node;
-    struct tg_text layer, reason, ptype;
-    gint64 uid, size;
-    gint64 mac_duration, mac_dst, mac_src, mac_type;
-    gint64 src, sport, dst, dport, ttl, next_hop; /* IP header, -1 broadcast */
-    gint64 seq, ack, forwards, optimal, fid;
-    gint64 hop_src, hop_dst; /* new: -Hs -Hd; wired: from, to */
-    double x, y, z, energy;
-    struct tg_text flags;
-    struct tg_text arp_op;
-    gint64 arp_src_mac, arp_src, arp_dst_mac, arp_dst;
-    struct tg_text route_op; /* AODV: REQUEST REPLY ERROR HELLO */
-    gint64 route_dst, route_src;
-    struct tg_text tail; /* what has no field of its own */
-};
-
 struct tg_line {
     enum tg_line_kind kind;
     gint64 number;         /* 1-based, set by the reader */
     struct tg_text text;   /* the whole line without its end */
     gboolean unterminated; /* the file ends without a line end */
+    gboolean odd;          /* TG_LINE_EVENT: valid, but not to the letter what ns would print */
     union {
         struct tg_event event; /* TG_LINE_EVENT; its texts point into `text` */
         enum tg_noise noise;   /* TG_LINE_NOISE */
@@ -73,7 +36,10 @@ struct tg_line {
     };
 };
 
-/* Parses line->text; sets kind and what goes with it. Reads nothing beyond the text. */
+/*
+ * Parses line->text; sets kind and what goes with it. Reads nothing beyond the text. Unless the
+ * event is odd, tg_print_event() gives the text back.
+ */
 void tg_parse_line(struct tg_line *line);
 
 #endif

@@ -8,15 +8,63 @@
  * 1 operation (s r f D x), 2 time, 3 node, 4 trace level, 5 reason, 6 uid, 7 packet type, 8 size,
  * 9 MAC duration, 10 receiver, 11 transmitter, 12 ether type (hexadecimal; none at PHY level),
  * 13-18 source:port destination:port ttl next hop, then a tail by packet type: 19 sequence number,
- * 20 forwards, 21 optimal hops. MAC control frames end after 12.
+ * 20 forwards, 21 optimal hops. MAC control frames end after 12, with a blank. Between 12 and 13:
+ *
+ *   [energy 9.948964 ei 0.050 es 0.000 et 0.000 er 0.001]     of a node with an energy model
+ *
+ * S-MAC has three decimal numbers for 9-12; an ns compiled with LOG_POSITION prints the node as
+ * `14 (300.00 500.00)`.
  */
-#include "tracegen/cursor.h"
+#include "tracegen/steps.h"
 
-/* format_mac_common(): frames that end after the MAC header. */
-static gboolean is_mac_control(struct tg_text ptype)
+static const struct tg_step node_steps[] = {TG_STEP(TG_STEP_TIME, "", time, 9, "time"),
+                                            TG_INT(" _", node, 0, "node"), TG_LITERAL("_ ", "node"),
+                                            TG_END};
+static const struct tg_step head_steps[] = {TG_STEP(TG_STEP_WORD, "", layer, 3, "trace level"),
+                                            TG_STEP(TG_STEP_REASON, " ", reason, 4, "reason"),
+                                            TG_INT(" ", uid, G_MININT32, "uid"),
+                                            TG_STEP(TG_STEP_WORD, " ", ptype, 0, "packet type"),
+                                            TG_INT(" ", size, 0, "size"),
+                                            TG_END};
+static const struct tg_step mac_steps[] = {TG_STEP(TG_STEP_DURATION, " [", mac_duration, 0,
+                                                   "MAC duration"),
+                                           TG_STEP(TG_STEP_HEX, " ", mac_dst, 0, "MAC receiver"),
+                                           TG_STEP(TG_STEP_HEX, " ", mac_src, 0, "MAC transmitter"),
+                                           TG_STEP(TG_STEP_HEX, " ", mac_type, 0, "MAC type"),
+                                           TG_LITERAL("] ", "MAC header"),
+                                           TG_END};
+const struct tg_step tg_smac_steps[] = {TG_STEP(TG_STEP_REAL, " [", mac_duration, 2,
+                                                "MAC duration"),
+                                        TG_INT(" ", mac_dst, G_MININT32, "MAC receiver"),
+                                        TG_INT(" ", mac_src, G_MININT32, "MAC transmitter"),
+                                        TG_LITERAL("] ", "MAC header"), TG_END};
+static const struct tg_step energy_steps[] = {TG_STEP(TG_STEP_REAL, "[energy ", energy, 6,
+                                                      "energy"),
+                                              TG_LITERAL(" ", "energy"), TG_END};
+static const struct tg_step arp_steps[] = {TG_STEP(TG_STEP_WORD, "------- [", arp_op, 0,
+                                                   "ARP operation"),
+                                           TG_INT(" ", arp_src_mac, G_MININT32, "ARP sender"),
+                                           TG_INT("/", arp_src, G_MININT32, "ARP sender"),
+                                           TG_INT(" ", arp_dst_mac, G_MININT32, "ARP target"),
+                                           TG_INT("/", arp_dst, G_MININT32, "ARP target"),
+                                           TG_LITERAL("]", "ARP header"),
+                                           TG_END};
+static const struct tg_step ip_steps[] = {TG_STEP(TG_STEP_ADDRESS, "------- [", src,
+                                                  TG_SPELLING_BROADCAST_SRC, "source address"),
+                                          TG_INT(":", sport, -1, "source port"),
+                                          TG_STEP(TG_STEP_ADDRESS, " ", dst,
+                                                  TG_SPELLING_BROADCAST_DST, "destination address"),
+                                          TG_INT(":", dport, -1, "destination port"),
+                                          TG_INT(" ", ttl, G_MININT32, "ttl"),
+                                          TG_INT(" ", next_hop, 0, "next hop"),
+                                          TG_LITERAL("] ", "IP header"),
+                                          TG_END};
+
+/* format_mac_common(): frames without anything behind the MAC header. */
+gboolean tg_is_mac_control(struct tg_text ptype)
 {
-    static const char *const types[] = {"RTS",  "CTS",  "ACK",  "BCN",  "ACRQ", "ACRP",
-                                        "AUTH", "PRRQ", "PRRP", "UNKN", "SYNC"};
+    static const char *const types[] = {"RTS",  "CTS",  "ACK",  "BCN",  "ACRQ", "ACRP", "AUTH",
+                                        "PRRQ", "PRRP", "UNKN", "SYNC", "MAC",  "smac"};
     for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
         if (tg_text_is(ptype, types[i]))
             return TRUE;
@@ -24,115 +72,63 @@ static gboolean is_mac_control(struct tg_text ptype)
            ptype.at[2] <= '9';
 }
 
+/* %6.2f */
+static double take_coordinate(struct tg_cursor *c)
+{
+    int n_blank = tg_skip_blanks(c);
+    const char *from = c->p;
+    double value = tg_take_real(c, 2, "position");
+    if (n_blank != MAX(6 - (int)(c->p - from), 0))
+        c->odd = TRUE;
+    return value;
+}
+
+/* 14 (300.00 500.00)  */
+static void decode_position(struct tg_cursor *c, struct tg_event *event)
+{
+    event->spelling |= TG_SPELLING_POSITION;
+    event->time = tg_take_time(c, 9);
+    tg_expect(c, " ", "node");
+    event->node = tg_take_int(c, 0, TG_MAX_INT, "node");
+    tg_expect(c, " (", "position");
+    event->x = take_coordinate(c);
+    tg_expect(c, " ", "position");
+    event->y = take_coordinate(c);
+    tg_expect(c, ") ", "position");
+}
+
 static void decode_mac(struct tg_cursor *c, struct tg_event *event)
 {
-    tg_expect(c, "[", "MAC header");
-    event->mac_duration = tg_take_hex(c, "MAC duration");
-    tg_expect(c, " ", "MAC receiver");
-    event->mac_dst = tg_take_hex(c, "MAC receiver");
-    tg_expect(c, " ", "MAC transmitter");
-    event->mac_src = tg_take_hex(c, "MAC transmitter");
-    tg_expect(c, " ", "MAC type");
-    event->mac_type = tg_take_hex(c, "MAC type");
-    tg_expect(c, "] ", "MAC header");
-}
-
-/* format_arp():  ------- [REQUEST 2/2 0/14] */
-static void decode_arp(struct tg_cursor *c, struct tg_event *event)
-{
-    tg_expect(c, "------- [", "ARP header");
-    event->arp_op = tg_take_word(c, "ARP operation");
-    tg_expect(c, " ", "ARP sender");
-    event->arp_src_mac = tg_take_int(c, G_MININT32, TG_MAX_INT, "ARP sender");
-    tg_expect(c, "/", "ARP sender");
-    event->arp_src = tg_take_address(c, "ARP sender");
-    tg_expect(c, " ", "ARP target");
-    event->arp_dst_mac = tg_take_int(c, G_MININT32, TG_MAX_INT, "ARP target");
-    tg_expect(c, "/", "ARP target");
-    event->arp_dst = tg_take_address(c, "ARP target");
-    tg_expect(c, "]", "ARP header");
-}
-
-/* format_ip():  ------- [14:0 15:0 30 15] */
-static void decode_ip(struct tg_cursor *c, struct tg_event *event)
-{
-    tg_expect(c, "------- [", "IP header");
-    event->src = tg_take_address(c, "source address");
-    tg_expect(c, ":", "source port");
-    event->sport = tg_take_int(c, -1, TG_MAX_INT, "source port");
-    tg_expect(c, " ", "destination address");
-    event->dst = tg_take_address(c, "destination address");
-    tg_expect(c, ":", "destination port");
-    event->dport = tg_take_int(c, -1, TG_MAX_INT, "destination port");
-    tg_expect(c, " ", "ttl");
-    event->ttl = tg_take_int(c, G_MININT32, TG_MAX_INT, "ttl");
-    tg_expect(c, " ", "next hop");
-    event->next_hop = tg_take_address(c, "next hop");
-    tg_expect(c, "] ", "IP header");
-}
-
-/* format_tcp(): [SEQ ACK] FORWARDS OPTIMAL;  format_rtp() for cbr: [SEQ] FORWARDS OPTIMAL */
-static void decode_counters(struct tg_cursor *c, struct tg_event *event, gboolean tcp)
-{
-    tg_expect(c, "[", "sequence number");
-    event->seq = tg_take_int(c, G_MININT32, TG_MAX_INT, "sequence number");
-    if (tcp) {
-        tg_expect(c, " ", "acknowledgement");
-        event->ack = tg_take_int(c, G_MININT32, TG_MAX_INT, "acknowledgement");
+    if (event->spelling & TG_SPELLING_POSITION)
+        tg_expect(c, " ", "MAC header");
+    if (tg_text_is(event->layer, "PHY") && !tg_sees(c, " [")) { /* format_phy() */
+        event->spelling |= TG_SPELLING_NO_MAC;
+        tg_expect(c, " ", "MAC header");
+        return;
     }
-    tg_expect(c, "] ", "sequence number");
-    event->forwards = tg_take_int(c, 0, TG_MAX_INT, "forwards");
-    tg_expect(c, " ", "optimal hops");
-    event->optimal = tg_take_int(c, 0, TG_MAX_INT, "optimal hops");
+    if (!tg_expect(c, " [", "MAC header"))
+        return;
+    c->p -= 2;
+    const char *p = c->p + 2;
+    while (p < c->end && *p != ' ' && *p != '.')
+        p++;
+    gboolean smac = p < c->end && *p == '.';
+    if (smac)
+        event->spelling |= TG_SPELLING_SMAC;
+    tg_take_steps(c, event, smac ? tg_smac_steps : mac_steps);
 }
 
-/*
- * format_aodv():  [0x2 1 1 [15 0] [14 4]] (REQUEST)    type hops broadcast-id [dst seq] [src seq]
- *                 [0x4 1 [2 4] 10.000000] (REPLY)      type hops [dst seq] lifetime
- */
-static void decode_aodv(struct tg_cursor *c, struct tg_event *event)
+static void decode_energy(struct tg_cursor *c, struct tg_event *event)
 {
-    struct tg_cursor rest = *c;
-    tg_expect(c, "[0x", "AODV type");
-    tg_take_hex(c, "AODV type");
-    tg_expect(c, " ", "AODV hops");
-    tg_take_int(c, 0, TG_MAX_INT, "AODV hops");
-    tg_expect(c, " ", "AODV header");
-    gboolean request = !tg_sees(c, "[");
-    if (request) {
-        tg_take_int(c, G_MININT32, TG_MAX_INT, "AODV broadcast id");
-        tg_expect(c, " ", "AODV destination");
+    static const char *const keys[] = {"ei ", " es ", " et ", " er "};
+    tg_take_steps(c, event, energy_steps);
+    const char *from = c->p;
+    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
+        tg_expect(c, keys[i], "energy");
+        tg_take_real(c, TG_ANY_DECIMALS, "energy");
     }
-    tg_expect(c, "[", "AODV destination");
-    event->route_dst = tg_take_address(c, "AODV destination");
-    tg_expect(c, " ", "AODV destination");
-    tg_take_int(c, G_MININT32, TG_MAX_INT, "AODV sequence number");
-    tg_expect(c, "] ", "AODV destination");
-    if (request) {
-        tg_expect(c, "[", "AODV source");
-        event->route_src = tg_take_address(c, "AODV source");
-        tg_expect(c, " ", "AODV source");
-        tg_take_int(c, G_MININT32, TG_MAX_INT, "AODV sequence number");
-        tg_expect(c, "]", "AODV source");
-    } else {
-        tg_take_real(c, "AODV lifetime");
-    }
-    tg_expect(c, "] (", "AODV header");
-    event->route_op = tg_take_route_op(c);
-    tg_expect(c, ")", "AODV operation");
-    event->tail = tg_take_rest(&rest, "AODV header");
-}
-
-static void decode_tail(struct tg_cursor *c, struct tg_event *event)
-{
-    if (tg_text_is(event->ptype, "cbr"))
-        decode_counters(c, event, FALSE);
-    else if (tg_text_is(event->ptype, "tcp") || tg_text_is(event->ptype, "ack"))
-        decode_counters(c, event, TRUE);
-    else if (tg_text_is(event->ptype, "AODV"))
-        decode_aodv(c, event);
-    else
-        event->tail = tg_take_rest(c, "tail");
+    event->radio = (struct tg_text){from, (int)(c->p - from)};
+    tg_expect(c, "] ", "energy");
 }
 
 void tg_decode_old(struct tg_cursor *c, struct tg_event *event)
@@ -140,46 +136,64 @@ void tg_decode_old(struct tg_cursor *c, struct tg_event *event)
     event->format = TG_FORMAT_OLD;
     if (event->op == 'D')
         event->op = 'd';
-    event->time = tg_take_time(c);
-    tg_expect(c, " _", "node");
-    event->node = tg_take_int(c, 0, TG_MAX_INT, "node");
-    tg_expect(c, "_ ", "node");
-    event->layer = tg_take_word(c, "trace level");
-    tg_expect(c, " ", "reason");
-    tg_skip_blanks(c); /* %3s and %4s */
-    event->reason = tg_take_reason(c);
-    tg_expect(c, " ", "uid");
-    event->uid = tg_take_int(c, G_MININT32, TG_MAX_INT, "uid");
-    tg_expect(c, " ", "packet type");
-    event->ptype = tg_take_word(c, "packet type");
-    tg_expect(c, " ", "size");
-    event->size = tg_take_int(c, 0, TG_MAX_INT, "size");
-    tg_expect(c, " ", "MAC header");
+    const char *node = memchr(c->p, ' ', (gsize)(c->end - c->p));
+    if (node && node + 1 < c->end && node[1] != '_')
+        decode_position(c, event);
+    else
+        tg_take_steps(c, event, node_steps);
+    tg_take_steps(c, event, head_steps);
     if (c->bad)
         return;
-    if (!tg_sees(c, "-------") && !tg_sees(c, "[energy"))
-        decode_mac(c, event);
-    struct tg_cursor rest = *c;
-    gboolean has_energy = tg_accept(c, "[energy ");
-    if (has_energy) {
-        event->energy = tg_take_real(c, "energy");
-        while (c->p < c->end && *c->p != ']')
-            c->p++;
-        tg_expect(c, "] ", "energy");
+    decode_mac(c, event);
+    if (!(event->spelling & TG_SPELLING_NO_MAC) && tg_sees(c, "[energy "))
+        decode_energy(c, event);
+    if (c->bad || tg_is_mac_control(event->ptype))
+        return;
+    if (tg_text_is(event->ptype, "ARP")) {
+        tg_take_steps(c, event, arp_steps);
+        if (!c->bad && !tg_text_is(event->arp_op, "REQUEST") && !tg_text_is(event->arp_op, "REPLY"))
+            tg_fail(c, "ARP operation");
+        return;
     }
-    if (c->bad || is_mac_control(event->ptype))
-        ;
-    else if (tg_text_is(event->ptype, "ARP"))
-        decode_arp(c, event);
-    else {
-        decode_ip(c, event);
-        if (!c->bad)
-            decode_tail(c, event);
+    tg_take_steps(c, event, ip_steps);
+    if (!c->bad)
+        tg_take_tail(c, event);
+}
+
+static void print_position(GString *out, const struct tg_event *event)
+{
+    char x[32], y[32];
+    tg_print_real(out, event->time, 9);
+    g_string_append_printf(out, " %" G_GINT64_FORMAT " (%6s %6s) ", event->node,
+                           g_ascii_formatd(x, sizeof x, "%.2f", event->x),
+                           g_ascii_formatd(y, sizeof y, "%.2f", event->y));
+}
+
+void tg_print_old(GString *out, const struct tg_event *event)
+{
+    gboolean position = (event->spelling & TG_SPELLING_POSITION) != 0;
+    if (position)
+        print_position(out, event);
+    else
+        tg_print_steps(out, event, node_steps);
+    tg_print_steps(out, event, head_steps);
+    if (position)
+        g_string_append_c(out, ' ');
+    if (event->spelling & TG_SPELLING_NO_MAC)
+        g_string_append_c(out, ' ');
+    else
+        tg_print_steps(out, event, event->spelling & TG_SPELLING_SMAC ? tg_smac_steps : mac_steps);
+    if (event->radio.at) {
+        tg_print_steps(out, event, energy_steps);
+        g_string_append_len(out, event->radio.at, event->radio.n);
+        g_string_append(out, "] ");
     }
-    if (has_energy && !c->bad) { /* its other values stay in the tail, with all that follows */
-        event->tail = tg_take_rest(&rest, "energy");
-        if (rest.bad)
-            tg_fail(c, rest.bad);
+    if (tg_is_mac_control(event->ptype))
+        return;
+    if (event->arp_op.at) {
+        tg_print_steps(out, event, arp_steps);
+    } else {
+        tg_print_steps(out, event, ip_steps);
+        tg_print_tail(out, event);
     }
-    tg_skip_blanks(c);
 }

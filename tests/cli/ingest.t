@@ -153,6 +153,17 @@ is 'interfaces are inferred' "$(ask 'SELECT count(*), sum(mac = node) FROM inter
 is 'ground truth is not made up' "$(ask 'SELECT count(attack), (SELECT count(attack) FROM flow),
     (SELECT count(hidden) FROM interface) FROM event')" '0|0|0'
 
+# ---- every format ---------------------------------------------------------
+
+rm -f s.db*
+exits 0 'traces of every kind' ingest "$TOP"/tests/data/traces/*.tr
+is 'nothing of them is refused' "$(ask 'SELECT sum(n_reject), sum(n_event) > 300 FROM run')" '0|1'
+is 'all formats are there' "$(ask 'SELECT group_concat(format) FROM
+    (SELECT DISTINCT format FROM event ORDER BY 1)')" 'new,old,satellite,tagged,wired,wired tagged'
+is 'the checks find nothing' "$(ask ".read '$TOP/dataset/checks.sql'")" ''
+is 'hierarchical addresses of wired lines are numbers, as in wireless ones: 1.0.2' \
+    "$(ask "SELECT count(*) > 0 FROM event WHERE format = 'wired' AND dst = 4194306")" 1
+
 # ---- broken input ---------------------------------------------------------
 
 rm -f s.db*
@@ -205,7 +216,7 @@ like 'is left alone' err 'foreign.db: not an adliotlog store'
 cp s.db future.db
 sqlite3 future.db 'PRAGMA user_version = 99'
 exits 3 'a store of a later version' "$ADLIOTLOG" ingest --store future.db old.tr
-like 'is named' err 'store of version 99; this program reads version 1'
+like 'is named' err 'store of version 99; this program reads version 2'
 
 # ---- injected faults ------------------------------------------------------
 
