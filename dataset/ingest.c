@@ -147,6 +147,12 @@ static gboolean store_line(struct reading *reading, const struct tg_line *line,
         result->n_reject++;
         if (reading->options->rejected)
             reading->options->rejected(reading->options->data, reading->path, line);
+        if (reading->options->max_reject >= 0 && result->n_reject > reading->options->max_reject) {
+            g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                        "%s:%" G_GINT64_FORMAT ": more than %" G_GINT64_FORMAT " lines refused",
+                        reading->path, line->number, reading->options->max_reject);
+            return FALSE;
+        }
         return store_reject(reading->reject, result->run_id, line, error);
     }
     g_assert_not_reached();

@@ -6,7 +6,8 @@
 #include "tracegen/line.h"
 
 struct ds_ingest_options {
-    gboolean force;      /* replace a run whose trace is in the store already */
+    gboolean force;    /* replace a run whose trace is in the store already */
+    gint64 max_reject; /* refuse a trace with more refused lines than that; -1: none is too many */
     const char *command; /* command line, for provenance */
     /* Called for each refused line; line->reason says why. May be NULL. */
     void (*rejected)(void *data, const char *path, const struct tg_line *line);
@@ -24,9 +25,9 @@ struct ds_ingest_result {
  * Ingests a run directory (with manifest.json; its trace may be packed by gzip), a trace file (a
  * manifest beside it that names it is used) or "-". On failure the store is as it was:
  * TG_ERROR_DATA when the trace is in the store already, differs from its manifest, is of a node
- * that its manifest does not list, or holds no line of an ns-2 trace; TG_ERROR_SYSTEM;
- * TG_ERROR_INTERRUPTED. Other writers of the store wait from the first bytes of the trace to its
- * last.
+ * that its manifest does not list, has too many refused lines, or holds no line of an ns-2 trace;
+ * TG_ERROR_SYSTEM; TG_ERROR_INTERRUPTED. Other writers of the store wait from the first bytes of
+ * the trace to its last.
  */
 gboolean ds_ingest(ds_store *store, const char *path, const struct ds_ingest_options *options,
                    struct ds_ingest_result *result, GError **error);

@@ -75,10 +75,15 @@ static int run(const struct ex_command *command, int argc, char **argv)
 {
     g_autofree char *store_path = NULL;
     gboolean force = FALSE, json = FALSE;
+    gint64 max_reject = -1;
     const GOptionEntry entries[] = {{"store", 's', 0, G_OPTION_ARG_FILENAME, &store_path,
                                      "Event store; made when it does not exist", "FILE"},
                                     {"force", 0, 0, G_OPTION_ARG_NONE, &force,
                                      "Replace runs whose trace is in the store already", NULL},
+                                    {"max-reject", 0, 0, G_OPTION_ARG_INT64, &max_reject,
+                                     "Refuse a trace as a whole when more than N of its lines are "
+                                     "refused (default: keep all the others)",
+                                     "N"},
                                     {"json", 0, 0, G_OPTION_ARG_NONE, &json,
                                      "Print one JSON object a trace", NULL},
                                     G_OPTION_ENTRY_NULL};
@@ -91,12 +96,17 @@ static int run(const struct ex_command *command, int argc, char **argv)
     if (argc < 2)
         return ex_usage(command, "no trace or run directory given");
 
+    if (max_reject < -1)
+        return ex_usage(command, "--max-reject is less than 0");
+
     g_autoptr(GError) error = NULL;
     g_autoptr(ds_store) store = ds_store_open(store_path, DS_CREATE, &error);
     if (!store)
         return ex_fail(command, error);
     tg_catch_interrupts();
-    const struct ds_ingest_options options = {.force = force, .command = line};
+    const struct ds_ingest_options options = {.force = force,
+                                              .max_reject = max_reject,
+                                              .command = line};
     for (int i = 1; i < argc; i++) {
         int one = ingest_one(command, store, argv[i], &options, json);
         if (one > status)
@@ -113,7 +123,8 @@ const struct ex_command ex_command_ingest = {
     .arguments = "TRACE|DIRECTORY|-...",
     .description =
         "Reads ns-2 traces (wireless old, new and tagged, wired with all headers, tagged and "
-        "satellite, told apart line by line; FILE.gz is unpacked, - is standard input) into an SQLite event store. Lines about packets become "
+        "satellite, told apart line by line; FILE.gz is unpacked, - is standard input) into an "
+        "SQLite event store. Lines about packets become "
         "rows of table event; movement, energy, annotation and log lines are noise and only "
         "counted "
         "by kind; lines that are neither are kept in table reject with the reason, and make the "

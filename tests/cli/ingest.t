@@ -170,7 +170,11 @@ rm -f s.db*
 { head -n 100 old.tr; echo 'M 0.10000 3 (1.00, 2.00, 0.00), (3.00, 4.00), 5.00'; echo
   echo 'N -t 0.100000 -n 3 -e 9.900000'; echo 'q 0.1 what is this'; printf 's 0.1\t\377\n'
   echo 'r 1.2 0 1 cbr 500 ------- 2 0.0 1.0 3 4'; sed -n 101,150p old.tr; } >mixed.tr
-exits 3 'a trace with three kinds of trouble' ingest mixed.tr
+exits 3 'more refused lines than wanted' ingest --max-reject 1 mixed.tr
+like 'say which was too many' err 'mixed.tr:105: more than 1 lines refused'
+is 'and the trace is refused as a whole' "$(ask 'SELECT count(*) FROM run')" 0
+exits 2 'fewer than none' ingest --max-reject -2 mixed.tr
+exits 3 'a trace with three kinds of trouble' ingest --max-reject 2 mixed.tr
 like 'the message names file, line and reason' err "mixed.tr:104: unknown event 'q'"
 is 'noise, blank and refused lines are counted' \
     "$(ask 'SELECT n_line, n_event, n_noise, n_blank, n_reject FROM run')" '156|151|2|1|2'
