@@ -80,7 +80,7 @@ static inline gint64 tg_take_int(struct tg_cursor *c, gint64 min, gint64 max, co
     gint64 value = 0;
     while (p < c->end && tg_is_digit(*p) && p - digits < 18) /* 18 digits cannot overflow */
         value = value * 10 + (*p++ - '0');
-    if (p - digits > 1 || negative)
+    if (p - digits > 1 || (negative && p > digits))
         c->odd |= *digits == '0';
     if (negative)
         value = -value;
