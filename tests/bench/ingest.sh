@@ -4,6 +4,7 @@
 #
 # BENCH_ROUNDS (3): runs of each way, taken in turn; medians are shown.
 # BENCH_DURATION (600): simulated seconds of the trace, which is kept in build/bench.
+# shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh"
 rounds=${BENCH_ROUNDS:-3}
 duration=${BENCH_DURATION:-600}
@@ -12,15 +13,12 @@ here=$TOP/tests/bench
 minimal=$BUILD/bench/minimal
 declare -A size # of each database, MB
 
-# Questions to the store, and to the minimal loop's table where that can answer.
+# Questions to the store and to the minimal loop's table.
 questions=(
     "SELECT op, layer, ptype, count(*) FROM event GROUP BY 1, 2, 3"
     "SELECT reason, count(*) FROM event WHERE lower(op) = 'd' GROUP BY 1 ORDER BY 2 DESC"
     "SELECT src, dst, count(*), sum(size) FROM event WHERE layer = 'AGT' AND op = 'r' GROUP BY 1, 2"
     "SELECT line, time, op, layer, node FROM event WHERE uid = 100000 ORDER BY line"
-    "SELECT * FROM throughput"
-    "SELECT * FROM delay"
-    "SELECT * FROM delivery"
 )
 
 make_trace() {
@@ -76,13 +74,10 @@ round_minimal() {
     measure "$one_core" parse.use "$minimal" --parse "$trace"
 }
 
-# NAME CORES: the fields seconds_... that the program prints are kept as phases.
+# NAME CORES
 round_store() {
     fresh store.db
-    measure "$2" "$1.use" "$ADLIOTLOG" ingest --json --store store.db "$trace"
-    grep -oh '"seconds_[a-z_]*": *[0-9.e+-]*' out err | tr -d '":' |
-        sed 's/^seconds_\([a-z_]*\) */\1 /' >"$1.phases.new" || true
-    cat "$1.phases.new" >>"$1.phases"
+    measure "$2" "$1.use" "$ADLIOTLOG" ingest --store store.db "$trace"
     check store.db "$1"
     size[$1]=$(megabytes store.db*)
 }
@@ -95,28 +90,8 @@ row() { # NAME TITLE
         "$(median "$1.use" 3)"
 }
 
-phases() { # NAME: one line, if the program told its phases
-    local phase line=""
-    for phase in $(cut -d ' ' -f 1 "$1.phases" | awk '!seen[$1]++'); do
-        grep "^$phase " "$1.phases" >phase
-        line+="$(printf '%s%s %.2f s' "${line:+, }" "${phase//_/ }" "$(median phase 2)")"
-    done
-    [ -z "$line" ] || echo "      of it: $line"
-}
-
-exists() { # DATABASE TABLE
-    [ -n "$(sqlite3 -readonly "$1" "SELECT 1 FROM sqlite_schema WHERE name = '$2'")" ]
-}
-
-ask() { # DATABASE SQL: CPU seconds, or -
-    local table used
-    table=$(sed 's/.* FROM \([a-z_]*\).*/\1/' <<<"$2")
-    if exists "$1" "$table"; then
-        used=$(cpu sqlite3 -readonly "$1" "$2")
-        printf '%.2f' "$used"
-    else
-        printf -- -
-    fi
+ask() { # DATABASE SQL: CPU seconds
+    printf '%.2f' "$(cpu sqlite3 -readonly "$1" "$2")"
 }
 
 make_trace
@@ -138,10 +113,8 @@ row mawk "mawk | sqlite3 .import"
 row minimal "minimal C loop"
 row parse "  its tokenizer alone"
 row one "adliotlog ingest, one core"
-phases one
 if [ -e two.use ]; then
     row two "adliotlog ingest, two cores"
-    phases two
 fi
 echo "  the same events in all: $(awk -F '|' '{ n += $5 } END { print n }' expected)," \
     "$(wc -l <expected) kinds"

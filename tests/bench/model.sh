@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Pairs, training and evaluation, a pair.
+# shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 "$ADLIOTLOG" simulate --set duration=20 --out runs >out

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What a run costs beside bare ns.
+# shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 ns_time=$(cpu ns "$TOP/scenarios/iot16.tcl" --trace bare.tr duration=20)
