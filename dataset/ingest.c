@@ -118,6 +118,7 @@ struct reading {
     ds_query *reject;
     const struct ds_ingest_options *options;
     const char *path;
+    char first_reason[sizeof((struct tg_line *)0)->reason]; /* why the first line was refused */
 };
 
 static gboolean store_line(struct reading *reading, const struct tg_line *line,
@@ -144,7 +145,8 @@ static gboolean store_line(struct reading *reading, const struct tg_line *line,
         result->n_blank++;
         return TRUE;
     case TG_LINE_REJECT:
-        result->n_reject++;
+        if (result->n_reject++ == 0)
+            g_strlcpy(reading->first_reason, line->reason, sizeof reading->first_reason);
         if (reading->options->rejected)
             reading->options->rejected(reading->options->data, reading->path, line);
         if (reading->options->max_reject >= 0 && result->n_reject > reading->options->max_reject) {
@@ -174,8 +176,9 @@ static gboolean read_lines(struct reading *reading, struct ds_ingest_result *res
     }
     if (result->n_event + result->n_noise == 0) {
         g_set_error(error, TG_ERROR, TG_ERROR_DATA,
-                    "%s: no line of an ns-2 trace among its %" G_GINT64_FORMAT " lines",
-                    reading->path, result->n_line);
+                    "%s: no line of an ns-2 trace among its %" G_GINT64_FORMAT " lines%s%s",
+                    reading->path, result->n_line, result->n_reject ? "; the first: " : "",
+                    reading->first_reason);
         return FALSE;
     }
     return TRUE;
@@ -193,7 +196,7 @@ static gboolean read_trace(ds_store *store, const struct input *input, tg_reader
         ds_query_new(store, error, "INSERT INTO reject VALUES (?, ?, ?, ?)", "");
     if (!reject)
         return FALSE;
-    struct reading reading = {reader, labeller, writer, reject, options, input->trace_path};
+    struct reading reading = {reader, labeller, writer, reject, options, input->trace_path, ""};
     return read_lines(&reading, result, error) &&
            ds_labeller_write(labeller, store, result->run_id, error);
 }

@@ -206,6 +206,10 @@ like 'has no line of a trace' err 'no line of an ns-2 trace among its 100 lines'
 exits 4 'a file that is not there' ingest nothere.tr
 exits 3 'a directory without a manifest' ingest .
 exits 3 'a nam file' ingest <(printf 'V -t * -v 1.0a5 -a 0\nn -t * -a 0 -s 0\n')
+like 'is told by its name' err 'no line of an ns-2 trace among its 2 lines; the first: line of a nam trace'
+printf '\037\213\010\000packed' >packed.tr
+exits 3 'gzip data under the name of a trace' ingest packed.tr
+like 'is told by its name' err 'gzip data'
 is 'none of them left anything' "$(ask 'SELECT count(*) FROM event')" "$(cat before)"
 exits 2 'no trace given' ingest
 exits 2 'no store given' "$ADLIOTLOG" ingest old.tr
