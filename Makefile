@@ -161,7 +161,7 @@ coverage: ## line coverage of the tests, into build/coverage
 
 # ---- install -------------------------------------------------------------
 
-COMMANDS = simulate ingest pairs train evaluate detect report reproduce
+COMMANDS = simulate ingest pairs train evaluate detect report reproduce sql
 SHARE = $(DESTDIR)$(PREFIX)/share/adliotlog
 MAN1 = $(DESTDIR)$(PREFIX)/share/man/man1
 

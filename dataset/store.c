@@ -6,18 +6,15 @@
 #include <stdarg.h>
 
 /* Of schema.sql. */
-enum { APPLICATION_ID = 0x41644c49, USER_VERSION = 2, BUSY_MS = 60 * 1000 };
-
-struct ds_query {
-    ds_store *store;
-    sqlite3_stmt *statement;
-};
+enum { APPLICATION_ID = 0x41644c49, USER_VERSION = 2, BUSY_MS = 60 * 1000, CHECK_STEPS = 10000 };
 
 GResource *dataset_get_resource(void); /* made by glib-compile-resources */
 
 gboolean ds_store_fail(const ds_store *store, GError **error)
 {
     int code = sqlite3_errcode(store->db) & 0xff;
+    if (code == SQLITE_INTERRUPT && !tg_check_interrupt(error))
+        return FALSE;
     gboolean data = code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_CONSTRAINT;
     g_set_error(error, TG_ERROR, data ? TG_ERROR_DATA : TG_ERROR_SYSTEM, "%s: %s", store->path,
                 sqlite3_errmsg(store->db));
@@ -77,6 +74,13 @@ static gboolean prepare(ds_store *store, enum ds_mode mode, GError **error)
             run_sql(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", error));
 }
 
+/* Called by SQLite while a statement runs; not 0 stops it. */
+static int is_interrupted(void *nothing)
+{
+    (void)nothing;
+    return !tg_check_interrupt(NULL);
+}
+
 ds_store *ds_store_open(const char *path, enum ds_mode mode, GError **error)
 {
     static const int flags[] = {SQLITE_OPEN_READONLY, SQLITE_OPEN_READWRITE,
@@ -96,6 +100,8 @@ ds_store *ds_store_open(const char *path, enum ds_mode mode, GError **error)
         ds_store_close(store);
         return NULL;
     }
+    if (mode == DS_READ)
+        sqlite3_progress_handler(store->db, CHECK_STEPS, is_interrupted, NULL);
     return store;
 }
 
@@ -111,6 +117,11 @@ void ds_store_close(ds_store *store)
 gboolean ds_begin(ds_store *store, GError **error)
 {
     return run_sql(store, "BEGIN IMMEDIATE", error);
+}
+
+gboolean ds_begin_read(ds_store *store, GError **error)
+{
+    return run_sql(store, "BEGIN", error);
 }
 
 gboolean ds_commit(ds_store *store, GError **error)
@@ -189,7 +200,11 @@ gboolean ds_query_next(ds_query *query, GError **error)
     int code = sqlite3_step(query->statement);
     if (code == SQLITE_ROW)
         return TRUE;
-    if (code != SQLITE_DONE)
+    if (code == SQLITE_DONE)
+        return FALSE;
+    if (query->asked)
+        ds_question_fail(query->store, error);
+    else
         ds_store_fail(query->store, error);
     return FALSE;
 }

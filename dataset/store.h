@@ -17,7 +17,8 @@ enum ds_mode {
 
 /*
  * Opens a store in WAL mode. NULL and TG_ERROR_SYSTEM when it cannot be opened, TG_ERROR_DATA when
- * it is not a store of this version (application_id, user_version).
+ * it is not a store of this version (application_id, user_version). A statement that runs for long
+ * in a store opened with DS_READ ends with TG_ERROR_INTERRUPTED once tg_check_interrupt() says so.
  */
 ds_store *ds_store_open(const char *path, enum ds_mode mode, GError **error);
 void ds_store_close(ds_store *store);
@@ -30,6 +31,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ds_store, ds_store_close)
 gboolean ds_begin(ds_store *store, GError **error);
 gboolean ds_commit(ds_store *store, GError **error);
 void ds_rollback(ds_store *store); /* nothing to do is fine */
+
+/*
+ * From here to ds_rollback() every query sees the store as it was at the first of them, whatever
+ * others write meanwhile.
+ */
+gboolean ds_begin_read(ds_store *store, GError **error);
 
 /*
  * One statement. Parameters are bound by position: one letter of `types` each, 'i' gint64,

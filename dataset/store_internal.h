@@ -10,7 +10,16 @@ struct ds_store {
     char *path;
 };
 
+struct ds_query {
+    ds_store *store;
+    sqlite3_stmt *statement;
+    gboolean asked; /* its text came from a person, who is told when it cannot be answered */
+};
+
 /* Turns the last error of the database into a GError; returns FALSE. */
 gboolean ds_store_fail(const ds_store *store, GError **error);
+
+/* As ds_store_fail(), but what is wrong with the SQL itself is TG_ERROR_USAGE. */
+gboolean ds_question_fail(const ds_store *store, GError **error);
 
 #endif

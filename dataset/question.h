@@ -1,0 +1,56 @@
+/*
+ * Questions: queries whose columns, or whose text, are only known when they are asked. The views of
+ * a store are its named questions; what they answer is the comment behind their AS:
+ *
+ *     CREATE VIEW throughput AS
+ *     -- Payload that arrived, in kbit/s of simulated time, flow by flow.
+ *     SELECT ...
+ */
+#ifndef DATASET_QUESTION_H
+#define DATASET_QUESTION_H
+
+#include "dataset/store.h"
+
+enum ds_type { DS_NULL, DS_INTEGER, DS_REAL, DS_TEXT, DS_BLOB };
+
+/* The columns of a query, also before its first row. */
+int ds_query_n_column(ds_query *query);
+const char *ds_query_name(ds_query *query, int column); /* valid until the query is freed */
+
+/* As declared in the table that the column is taken from ('REAL' ...); NULL for an expression. */
+const char *ds_query_declared_type(ds_query *query, int column);
+
+/* What a column of the present row holds. */
+enum ds_type ds_query_type(ds_query *query, int column);
+
+/* Bytes of a text or blob, which may hold NUL bytes; valid until the next row. */
+const char *ds_query_bytes(ds_query *query, int column, gsize *length);
+
+/*
+ * SQL that a person wrote: one statement, without parameters, that only reads. TG_ERROR_USAGE when
+ * it is anything else, and from ds_query_next() when it cannot be answered. Caller frees.
+ */
+ds_query *ds_question_sql(ds_store *store, const char *sql, GError **error);
+
+/*
+ * All rows of a view or table where `conditions` hold, a list of COLUMN=VALUE ended by NULL. A
+ * VALUE that reads as a number is also compared as one; an empty VALUE takes the rows without a
+ * value. TG_ERROR_USAGE when there is no such view, table or column; the message lists those there
+ * are. Caller frees.
+ */
+ds_query *ds_question_named(ds_store *store, const char *name, const char *const *conditions,
+                            GError **error);
+
+/* Is there a view or table of that name? FALSE with an error when it cannot be found out. */
+gboolean ds_question_exists(ds_store *store, const char *name, GError **error);
+
+/* The named questions: columns name and description, by name. Caller frees. */
+ds_query *ds_question_list(ds_store *store, GError **error);
+
+/*
+ * The comment behind the AS of a CREATE VIEW statement, up to its first empty line, as one line;
+ * empty when there is none. Caller frees.
+ */
+char *ds_question_comment(const char *create_view);
+
+#endif

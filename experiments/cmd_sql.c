@@ -1,0 +1,113 @@
+#include "dataset/rows.h"
+#include "experiments/command.h"
+
+#include <string.h>
+#include <unistd.h>
+
+struct sql_arguments {
+    char *store, *format;
+    gboolean json, no_header;
+};
+
+/*
+ * What the arguments ask: the list of questions, one of them by name, or plain SQL. A name comes
+ * first: it may hold a blank.
+ */
+static ds_query *ask(ds_store *store, int n, char **arguments, GError **error)
+{
+    GError *failure = NULL;
+    if (n == 0)
+        return ds_question_list(store, error);
+    gboolean named = ds_question_exists(store, arguments[0], &failure);
+    if (failure) {
+        g_propagate_error(error, failure);
+        return NULL;
+    }
+    if (named || !strpbrk(arguments[0], " \t\r\n"))
+        return ds_question_named(store, arguments[0], (const char *const *)arguments + 1, error);
+    if (n > 1) {
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "unexpected argument '%s' behind SQL",
+                    arguments[1]);
+        return NULL;
+    }
+    return ds_question_sql(store, arguments[0], error);
+}
+
+static int answer(const struct ex_command *command, const struct sql_arguments *a,
+                  const struct ds_format *format, int n, char **arguments)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(ds_store) store = ds_store_open(a->store, DS_READ, &error);
+    g_autoptr(ds_query) query = store ? ask(store, n, arguments, &error) : NULL;
+    if (!query)
+        return ex_fail(command, error);
+    g_autoptr(ds_sink) sink = ds_sink_new(STDOUT_FILENO, "standard output", FALSE);
+    if (!ds_rows_write(query, format, !a->no_header, sink, NULL, &error) ||
+        !ds_sink_close(sink, &error))
+        return ex_fail(command, error);
+    return 0;
+}
+
+static int run(const struct ex_command *command, int argc, char **argv)
+{
+    struct sql_arguments a = {NULL};
+    const GOptionEntry entries[] = {
+        {"store", 's', 0, G_OPTION_ARG_FILENAME, &a.store, "Event store", "FILE"},
+        {"format", 'f', 0, G_OPTION_ARG_STRING, &a.format,
+         "How rows are written: tsv (the default), csv, or json, an object a line", "FORMAT"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &a.json, "Short for --format json", NULL},
+        {"no-header", 0, 0, G_OPTION_ARG_NONE, &a.no_header,
+         "Leave out the line with the names of the columns", NULL},
+        G_OPTION_ENTRY_NULL};
+    int status;
+    if (!ex_parse(command, entries, &argc, &argv, &status))
+        return status;
+    const struct ds_format *format =
+        a.format ? ds_format_find(a.format) : (a.json ? &ds_format_jsonl : &ds_format_tsv);
+    if (!a.store)
+        status = ex_usage(command, "--store is missing");
+    else if (!format)
+        status = ex_usage(command, "unknown format '%s' (known: tsv, csv, json)", a.format);
+    else if (a.json && format != &ds_format_jsonl)
+        status = ex_usage(command, "--json and --format %s exclude each other", a.format);
+    else {
+        tg_catch_interrupts();
+        status = answer(command, &a, format, argc - 1, argv + 1);
+    }
+    g_free(a.store);
+    g_free(a.format);
+    return status;
+}
+
+const struct ex_command ex_command_sql = {
+    .name = "sql",
+    .summary = "answer a named question, or any SQL, from an event store",
+    .arguments = "[NAME [COLUMN=VALUE...] | SQL]",
+    .description =
+        "Without an argument, lists the named questions: the views of the store, each with what it "
+        "answers. With the NAME of a view or table, prints its rows, those alone whose COLUMN is "
+        "VALUE where such are given (COLUMN= takes the rows that have no value there). An argument "
+        "with a blank in it that is no name is SQL: one statement, which can only read.\n\n"
+        "A view of your own is a named question like the others. The comment behind its AS says "
+        "what it answers:\n\n"
+        "    CREATE VIEW drops AS\n"
+        "    -- Packets dropped, by node and reason.\n"
+        "    SELECT run_id, node, reason, count(*) AS n FROM event WHERE op = 'd' GROUP BY 1, 2, "
+        "3\n"
+        "\n"
+        "tsv: tab, line feed, carriage return and backslash in a text are written \\t \\n \\r "
+        "\\\\; NULL is an empty field. csv: as RFC 4180 quotes, lines end in a line feed; NULL is "
+        "an empty field, an empty text \"\". json: an object a line, NULL is null, bytes that are "
+        "no UTF-8 become U+FFFD. Reals have the fewest digits that read back as the same number; "
+        "blobs are hexadecimal.",
+    .examples =
+        "# what can be asked\n"
+        "adliotlog sql --store S\n"
+        "# a question by name, for one run\n"
+        "adliotlog sql --store S pair_text pair_set=benign\n"
+        "adliotlog sql --store S event run_id=1 op=d --format csv\n"
+        "# anything else\n"
+        "adliotlog sql --store S \"SELECT op, layer, count(*) AS n FROM event GROUP BY 1, 2\" "
+        "--json",
+    .run = run,
+};
