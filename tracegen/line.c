@@ -103,8 +103,7 @@ static void parse_event(struct tg_cursor *c, struct tg_line *line, char op)
 static void end_line(struct tg_cursor *c, struct tg_line *line)
 {
     if (c->bad) {
-        g_autofree char *field = g_strstrip(g_strdup(c->bad)); /* keys carry their blanks */
-        reject(line, "missing or bad %s", field);
+        reject(line, "missing or bad %s", c->bad);
         return;
     }
     if (tg_skip_blanks(c) > 0)

@@ -1,7 +1,5 @@
 #include "tracegen/steps.h"
 
-#include <math.h>
-
 static gint64 take_address(struct tg_cursor *c, struct tg_event *event, const struct tg_step *step)
 {
     gint64 address = tg_take_int(c, -1, TG_MAX_INT, step->field);

@@ -5,8 +5,6 @@
  */
 #include "tracegen/steps.h"
 
-#include <math.h>
-
 /* format_tcp(), format_rtp() */
 static const struct tg_step old_tcp[] = {TG_INT("[", seq, G_MININT32, "sequence number"),
                                          TG_INT(" ", ack, G_MININT32, "acknowledgement"),

@@ -1,4 +1,4 @@
-/* One line of a trace: what it is, and what its fields hold. All lines are ns-2.35's own. */
+/* One line of a trace: what it is, and what its fields hold. */
 #include "tracegen/line.h"
 
 #include <math.h>
@@ -236,7 +236,8 @@ static void test_wired_fields(void)
     g_assert_cmpint(e.dst, ==, -1);
 }
 
-/* Real lines of the formats that the tests above do not take apart, and of other tails. */
+/* Lines after ns-2's printf formats, of layouts and tails that the tests above do not take apart.
+ */
 static const char *const more_lines[] = {
     "+ 0.57 -s 2 -d -1 -p cbr -k AGT -i 3 -N:loc {5.00 2.00 0.00} -N:en -1.000000 -M:dur 0 -M:s 0 "
     "-M:d 0 -M:t 0 -IP:s 2 -IP:sp 0 -IP:d 3 -IP:dp 0 -p cbr -e 512 -c 0 -i 3 -IP:ttl 32 -cbr:s 0 "
