@@ -143,7 +143,7 @@ CREATE TABLE event (
     stream_seq INTEGER,
     radio     TEXT,                 -- old: energy spent idle, sleeping, sending, receiving
     tail      TEXT,                 -- what has no column of its own, as printed
-    spelling  INTEGER,              -- how the line spells it: bits of enum tg_spelling; NULL: plainly
+    spelling  INTEGER,              -- how the line spells it: bits of enum tg_spelling; 0: plainly
     text      TEXT,                 -- the line, when it is not to the letter what ns prints
     PRIMARY KEY (run_id, line)
 ) STRICT, WITHOUT ROWID;
