@@ -60,7 +60,7 @@ const int ds_n_event_column = G_N_ELEMENTS(ds_event_columns);
 
 static struct ds_value int_value(gint64 i)
 {
-    return i == TG_ABSENT ? (struct ds_value){DS_NULL} : (struct ds_value){DS_INT, .i = i};
+    return i == TG_ABSENT ? (struct ds_value){DS_NULL} : (struct ds_value){DS_INTEGER, .i = i};
 }
 
 static struct ds_value real_value(double r)
@@ -114,15 +114,15 @@ static gboolean set_real(double *member, struct ds_value value)
 {
     if (value.type == DS_TEXT)
         return FALSE;
-    *member = value.type == DS_REAL ? value.r : value.type == DS_INT ? (double)value.i : NAN;
+    *member = value.type == DS_REAL ? value.r : value.type == DS_INTEGER ? (double)value.i : NAN;
     return TRUE;
 }
 
 static gboolean set_int(gint64 *member, struct ds_value value)
 {
-    if (value.type != DS_INT && value.type != DS_NULL)
+    if (value.type != DS_INTEGER && value.type != DS_NULL)
         return FALSE;
-    *member = value.type == DS_INT ? value.i : TG_ABSENT;
+    *member = value.type == DS_INTEGER ? value.i : TG_ABSENT;
     return TRUE;
 }
 
@@ -149,7 +149,7 @@ gboolean ds_event_set_value(struct tg_event *event, const struct ds_column *colu
     case DS_COLUMN_FORMAT:
         return set_format(member, value);
     case DS_COLUMN_BITS:
-        if (value.type != DS_INT || value.i < 0 || value.i > G_MAXUINT32)
+        if (value.type != DS_INTEGER || value.i < 0 || value.i > G_MAXUINT32)
             return FALSE;
         *(guint *)member = (guint)value.i;
         return TRUE;

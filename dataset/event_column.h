@@ -2,6 +2,7 @@
 #ifndef DATASET_EVENT_COLUMN_H
 #define DATASET_EVENT_COLUMN_H
 
+#include "dataset/type.h"
 #include "tracegen/event.h"
 
 enum ds_column_type {
@@ -36,7 +37,7 @@ extern const int ds_n_event_column;
 
 /* The value of a column, as SQLite has them. */
 struct ds_value {
-    enum { DS_NULL, DS_INT, DS_REAL, DS_TEXT } type;
+    enum ds_type type; /* no DS_BLOB */
     union {
         gint64 i;
         double r;

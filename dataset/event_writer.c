@@ -47,13 +47,14 @@ static void bind_value(sqlite3_stmt *statement, int parameter, struct ds_value v
     case DS_NULL:
         sqlite3_bind_null(statement, parameter);
         break;
-    case DS_INT:
+    case DS_INTEGER:
         sqlite3_bind_int64(statement, parameter, value.i);
         break;
     case DS_REAL:
         sqlite3_bind_double(statement, parameter, value.r);
         break;
     case DS_TEXT:
+    case DS_BLOB:
         sqlite3_bind_text(statement, parameter, value.text.at, value.text.n, SQLITE_STATIC);
         break;
     }

@@ -10,8 +10,7 @@
 #define DATASET_QUESTION_H
 
 #include "dataset/store.h"
-
-enum ds_type { DS_NULL, DS_INTEGER, DS_REAL, DS_TEXT, DS_BLOB };
+#include "dataset/type.h"
 
 /* The columns of a query, also before its first row. */
 int ds_query_n_column(ds_query *query);
