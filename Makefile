@@ -73,8 +73,8 @@ $(B)/%.resource.o: $(B)/%.resource.c $(B)/flags
 $(B)/%.resource.c: %.gresource.xml
 	@mkdir -p $(@D)
 	glib-compile-resources --generate-source --c-name $(notdir $*) \
-	  --sourcedir=$(*D) --dependency-file=$@.d --target=$@ $<
-	@sed -i 's|^[^:]*:|$@:|' $@.d
+	  --sourcedir=$(*D) --generate-phony-targets --dependency-file=$@.d --target=$@ $<
+	@sed -i '1s|^[^:]*:|$@:|' $@.d
 
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
