@@ -60,17 +60,17 @@ const int ds_n_event_column = G_N_ELEMENTS(ds_event_columns);
 
 static struct ds_value int_value(gint64 i)
 {
-    return i == TG_ABSENT ? (struct ds_value){DS_NULL} : (struct ds_value){DS_INTEGER, .i = i};
+    return (struct ds_value){i == TG_ABSENT ? DS_NULL : DS_INTEGER, .i = i};
 }
 
 static struct ds_value real_value(double r)
 {
-    return isnan(r) ? (struct ds_value){DS_NULL} : (struct ds_value){DS_REAL, .r = r};
+    return (struct ds_value){isnan(r) ? DS_NULL : DS_REAL, .r = r};
 }
 
 static struct ds_value text_value(struct tg_text text)
 {
-    return text.at ? (struct ds_value){DS_TEXT, .text = text} : (struct ds_value){DS_NULL};
+    return (struct ds_value){text.at ? DS_TEXT : DS_NULL, .text = text};
 }
 
 struct ds_value ds_event_value(const struct tg_event *event, const struct ds_column *column)

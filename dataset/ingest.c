@@ -1,7 +1,7 @@
 #include "dataset/ingest.h"
 
-#include "dataset/event_writer.h"
-#include "dataset/label.h"
+#include "dataset/block_writer.h"
+#include "dataset/feed.h"
 #include "tracegen/error.h"
 #include "tracegen/reader.h"
 #include <string.h>
@@ -93,112 +93,61 @@ static gboolean check_new(ds_store *store, const char *path, const char *sha256,
     return FALSE;
 }
 
-static gboolean store_reject(ds_query *insert, gint64 run_id, const struct tg_line *line,
-                             GError **error)
+static void show_rejects(const struct ds_block *block, const char *path,
+                         const struct ds_ingest_options *options)
 {
-    GString *text = g_string_new(NULL);
-    for (int i = 0; i < MIN(line->text.n, 200); i++) {
-        guchar ch = (guchar)line->text.at[i];
-        if (g_ascii_isprint((gchar)ch) && ch != '\\')
-            g_string_append_c(text, (char)ch);
-        else
-            g_string_append_printf(text, "\\x%02x", ch);
+    for (guint i = 0; options->rejected && i < block->texts->len; i++) {
+        const struct ds_text *text = &g_array_index(block->texts, struct ds_text, i);
+        if (text->table == DS_REJECT)
+            options->rejected(options->data, path, text->line, text->what);
     }
-    gboolean done =
-        ds_query_run(insert, error, "iiss", run_id, line->number, line->reason, text->str);
-    g_string_free(text, TRUE);
-    return done;
 }
 
-/* Everything that reading one trace needs. */
-struct reading {
-    tg_reader *reader;
-    ds_labeller *labeller;
-    ds_event_writer *writer;
-    ds_query *reject;
-    const struct ds_ingest_options *options;
-    const char *path;
-    char first_reason[sizeof((struct tg_line *)0)->reason]; /* why the first line was refused */
-};
-
-static gboolean store_line(struct reading *reading, const struct tg_line *line,
-                           struct ds_ingest_result *result, GError **error)
+/* Numbers go on where the store's other runs ended; it is ours as long as the transaction lasts. */
+static gboolean find_first_ids(ds_store *store, struct ds_first_ids *ids, GError **error)
 {
-    switch (line->kind) {
-    case TG_LINE_EVENT: {
-        gint64 node = line->event.node;
-        if (!ds_labeller_knows(reading->labeller, node)) {
-            g_set_error(error, TG_ERROR, TG_ERROR_DATA,
-                        "%s:%" G_GINT64_FORMAT ": node %" G_GINT64_FORMAT " is not in the manifest",
-                        reading->path, line->number, node);
-            return FALSE;
-        }
-        struct ds_label label = ds_label_event(reading->labeller, &line->event);
-        result->n_event++;
-        return ds_event_write(reading->writer, result->run_id, line, &label, error);
-    }
-    case TG_LINE_NOISE:
-        result->n_noise++;
-        result->n_noise_of[line->noise]++;
-        return TRUE;
-    case TG_LINE_BLANK:
-        result->n_blank++;
-        return TRUE;
-    case TG_LINE_REJECT:
-        if (result->n_reject++ == 0)
-            g_strlcpy(reading->first_reason, line->reason, sizeof reading->first_reason);
-        if (reading->options->rejected)
-            reading->options->rejected(reading->options->data, reading->path, line);
-        if (reading->options->max_reject >= 0 && result->n_reject > reading->options->max_reject) {
-            g_set_error(error, TG_ERROR, TG_ERROR_DATA,
-                        "%s:%" G_GINT64_FORMAT ": more than %" G_GINT64_FORMAT " lines refused",
-                        reading->path, line->number, reading->options->max_reject);
-            return FALSE;
-        }
-        return store_reject(reading->reject, result->run_id, line, error);
-    }
-    g_assert_not_reached();
+    return ds_lookup(store, &ids->kind, error, "SELECT coalesce(max(kind_id), 0) + 1 FROM kind",
+                     "") &&
+           ds_lookup(store, &ids->place, error, "SELECT coalesce(max(place_id), 0) + 1 FROM place",
+                     "") &&
+           ds_lookup(store, &ids->ends, error, "SELECT coalesce(max(ends_id), 0) + 1 FROM ends",
+                     "") &&
+           ds_lookup(store, &ids->shape, error, "SELECT coalesce(max(shape_id), 0) + 1 FROM shape",
+                     "");
 }
 
-static gboolean read_lines(struct reading *reading, struct ds_ingest_result *result, GError **error)
+static gboolean write_blocks(ds_feed *feed, ds_block_writer *writer, const char *path,
+                             const struct ds_ingest_options *options, GError **error)
 {
-    struct tg_line line;
     GError *failure = NULL;
-    while (tg_reader_next(reading->reader, &line, &failure)) {
-        result->n_line++;
-        result->unterminated = line.unterminated;
-        if (!store_line(reading, &line, result, error))
+    const struct ds_block *block;
+    while ((block = ds_feed_next(feed, &failure))) {
+        show_rejects(block, path, options);
+        if (!ds_block_write(writer, block, error))
             return FALSE;
     }
-    if (failure) {
+    if (failure)
         g_propagate_error(error, failure);
-        return FALSE;
-    }
-    if (result->n_event + result->n_noise == 0) {
-        g_set_error(error, TG_ERROR, TG_ERROR_DATA,
-                    "%s: no line of an ns-2 trace among its %" G_GINT64_FORMAT " lines%s%s",
-                    reading->path, result->n_line, result->n_reject ? "; the first: " : "",
-                    reading->first_reason);
-        return FALSE;
-    }
-    return TRUE;
+    return failure == NULL;
 }
 
 static gboolean read_trace(ds_store *store, const struct input *input, tg_reader *reader,
                            const struct ds_ingest_options *options, struct ds_ingest_result *result,
                            GError **error)
 {
+    struct ds_first_ids ids;
+    if (!find_first_ids(store, &ids, error))
+        return FALSE;
     g_autoptr(ds_labeller) labeller = ds_labeller_new(input->manifest);
-    g_autoptr(ds_event_writer) writer = ds_event_writer_new(store, error);
+    g_autoptr(ds_shaper) shaper = ds_shaper_new(labeller, &ids);
+    g_autoptr(ds_block_writer) writer = ds_block_writer_new(store, result->run_id, error);
     if (!writer)
         return FALSE;
-    g_autoptr(ds_query) reject =
-        ds_query_new(store, error, "INSERT INTO reject VALUES (?, ?, ?, ?)", "");
-    if (!reject)
+    g_autoptr(ds_feed) feed = ds_feed_new(reader, shaper, input->trace_path, options);
+    if (!write_blocks(feed, writer, input->trace_path, options, error))
         return FALSE;
-    struct reading reading = {reader, labeller, writer, reject, options, input->trace_path, ""};
-    return read_lines(&reading, result, error) &&
-           ds_labeller_write(labeller, store, result->run_id, error);
+    ds_feed_result(feed, result);
+    return ds_labeller_write(labeller, store, result->run_id, error);
 }
 
 static gboolean write_noise(ds_store *store, const struct ds_ingest_result *result, GError **error)
@@ -217,17 +166,18 @@ static gboolean write_run(ds_store *store, const struct input *input, const char
 {
     static const tg_manifest none;
     const tg_manifest *m = input->manifest ? input->manifest : &none;
-    const char *types = input->manifest ? "isiiiiiissssssssid" : "isiiiiiissssssssnn";
+    const char *types = input->manifest ? "isiiiiiissssssssddid" : "isiiiiiissssssssddnn";
     return ds_execute(store, error,
                       "UPDATE run SET trace_sha256 = ?2, n_line = ?, n_event = ?, n_noise = ?,"
                       " n_blank = ?, n_reject = ?, unterminated = ?, trace_path = ?, version = ?,"
                       " command = ?, scenario = ?, attack = ?, traffic = ?, ns_version = ?,"
-                      " params = ?, seed = ?, duration = ? WHERE run_id = ?1",
+                      " params = ?, first_time = ?, last_time = ?, seed = ?, duration = ?"
+                      " WHERE run_id = ?1",
                       types, result->run_id, sha256, result->n_line, result->n_event,
                       result->n_noise, result->n_blank, result->n_reject,
                       (gint64)result->unterminated, input->trace_path, ADLIOTLOG_VERSION, command,
-                      m->scenario, m->attack, m->traffic, m->ns_version, m->params, m->seed,
-                      m->duration);
+                      m->scenario, m->attack, m->traffic, m->ns_version, m->params,
+                      result->first_time, result->last_time, m->seed, m->duration);
 }
 
 /* The row that the run's other rows refer to; what is not known yet is filled in at the end. */
@@ -249,7 +199,10 @@ static gboolean open_run(ds_store *store, gint64 *run_id, GError **error)
  */
 static gboolean replace_run(ds_store *store, gint64 old_run, gint64 *run_id, GError **error)
 {
-    static const char *const tables[] = {"noise", "reject", "node", "interface", "flow", "event"};
+    static const char *const tables[] = {"noise",      "reject",    "node",        "interface",
+                                         "flow",       "kind",      "place",       "ends",
+                                         "shape",      "event_row", "event_extra", "event_text",
+                                         "noise_line", "packet"};
     for (gsize i = 0; i < G_N_ELEMENTS(tables); i++) {
         g_autofree char *remove = g_strdup_printf("DELETE FROM %s WHERE run_id = ?", tables[i]);
         g_autofree char *move =

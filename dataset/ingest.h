@@ -6,11 +6,12 @@
 #include "tracegen/line.h"
 
 struct ds_ingest_options {
-    gboolean force;    /* replace a run whose trace is in the store already */
+    gboolean force;      /* replace a run whose trace is in the store already */
+    gboolean keep_noise; /* also store the lines that are not about packets */
     gint64 max_reject; /* refuse a trace with more refused lines than that; -1: none is too many */
     const char *command; /* command line, for provenance */
-    /* Called for each refused line; line->reason says why. May be NULL. */
-    void (*rejected)(void *data, const char *path, const struct tg_line *line);
+    /* Called for each refused line, in order. May be NULL. */
+    void (*rejected)(void *data, const char *path, gint64 line, const char *reason);
     void *data;
 };
 
@@ -18,7 +19,8 @@ struct ds_ingest_result {
     gint64 run_id;
     gint64 n_line, n_event, n_noise, n_blank, n_reject;
     gint64 n_noise_of[TG_N_NOISE];
-    gboolean unterminated; /* the last line has no line end */
+    gboolean unterminated;        /* the last line has no line end */
+    double first_time, last_time; /* s, of its events; NAN: it has none */
 };
 
 /*

@@ -97,22 +97,34 @@ static gboolean is_one_of(struct tg_text text, const char *const *words)
     return FALSE;
 }
 
-/* The transport that a packet type belongs to; NULL for control packets. */
-static const char *proto_of(struct tg_text ptype)
+gboolean ds_labeller_has_truth(const ds_labeller *labeller)
 {
-    static const char *const udp[] = {"cbr", "udp", "exp", "pareto", "poisson", NULL};
+    return labeller->manifest != NULL;
+}
+
+enum ds_transport ds_transport_of(struct tg_text ptype)
+{
+    static const char *const udp[] = {"cbr",     "udp",   "exp",   "pareto",
+                                      "poisson", "audio", "video", NULL};
     static const char *const tcp[] = {"tcp", "ack", NULL};
-    return is_one_of(ptype, udp) ? "udp" : is_one_of(ptype, tcp) ? "tcp" : NULL;
+    static const char *const sctp[] = {"sctp", NULL};
+    if (!ptype.at)
+        return DS_NO_TRANSPORT;
+    return is_one_of(ptype, udp)    ? DS_UDP
+           : is_one_of(ptype, tcp)  ? DS_TCP
+           : is_one_of(ptype, sctp) ? DS_SCTP
+                                    : DS_NO_TRANSPORT;
 }
 
 /* Without a manifest every new pair of end points is a new flow. */
-static void infer_flow(ds_labeller *labeller, const struct tg_event *event)
+static void infer_flow(ds_labeller *labeller, const struct tg_event *event,
+                       enum ds_transport transport)
 {
-    const char *proto = proto_of(event->ptype);
-    if (!proto || event->src == TG_ABSENT || event->dst < 0)
+    static const char *const protos[] = {NULL, "udp", "tcp", "sctp"};
+    if (event->dst < 0)
         return;
     struct tg_flow flow = {.flow = labeller->flows->len,
-                           .proto = (char *)proto,
+                           .proto = (char *)protos[transport],
                            .src = event->src,
                            .sport = event->sport,
                            .dst = event->dst,
@@ -122,21 +134,45 @@ static void infer_flow(ds_labeller *labeller, const struct tg_event *event)
     g_array_append_val(labeller->flows, flow);
 }
 
-static const struct tg_flow *find_flow(ds_labeller *labeller, const struct tg_event *event)
+static const struct tg_flow *find_flow(ds_labeller *labeller, const struct tg_event *event,
+                                       enum ds_transport transport)
 {
     const struct endpoints ends = {event->src, event->sport, event->dst, event->dport};
+    if (!labeller->manifest && transport == DS_NO_TRANSPORT)
+        return NULL;
     guint index = GPOINTER_TO_UINT(g_hash_table_lookup(labeller->by_ends, &ends));
     if (index == 0 && !labeller->manifest) {
-        infer_flow(labeller, event);
+        infer_flow(labeller, event, transport);
         index = GPOINTER_TO_UINT(g_hash_table_lookup(labeller->by_ends, &ends));
     }
     return index ? &g_array_index(labeller->flows, struct tg_flow, index - 1) : NULL;
 }
 
-/* A MAC-level send names its interface; CTS and ACK frames print no transmitter. */
-static void infer_owner(ds_labeller *labeller, const struct tg_event *event)
+static gboolean is_hidden(ds_labeller *labeller, gint64 mac)
 {
+    return g_hash_table_contains(labeller->hidden, &mac);
+}
+
+struct ds_ends_label ds_label_ends(ds_labeller *labeller, const struct tg_event *event,
+                                   enum ds_transport transport)
+{
+    const struct tg_flow *flow =
+        event->src == TG_ABSENT ? NULL : find_flow(labeller, event, transport);
+    if (flow) {
+        gboolean forward = flow->src == event->src && flow->sport == event->sport;
+        return (struct ds_ends_label){flow->flow, flow->proto, forward, flow->attack};
+    }
+    gboolean attack =
+        is_hidden(labeller, event->arp_src_mac) || is_hidden(labeller, event->arp_dst_mac);
+    return (struct ds_ends_label){TG_ABSENT, NULL, FALSE, attack};
+}
+
+void ds_label_interface(ds_labeller *labeller, const struct tg_event *event)
+{
+    /* A MAC-level send names its interface; CTS and ACK frames print no transmitter. */
     static const char *const nameless[] = {"CTS", "ACK", NULL};
+    if (labeller->manifest)
+        return;
     add_node(labeller, event->node);
     if (event->op == 's' && event->layer.at && tg_text_is(event->layer, "MAC") &&
         event->mac_src != TG_ABSENT && event->ptype.at && !is_one_of(event->ptype, nameless) &&
@@ -145,16 +181,12 @@ static void infer_owner(ds_labeller *labeller, const struct tg_event *event)
                             g_memdup2(&event->node, sizeof(gint64)));
 }
 
-static gboolean crosses_hidden_interface(ds_labeller *labeller, const struct tg_event *event)
+gboolean ds_label_place(ds_labeller *labeller, const struct tg_event *event)
 {
-    return g_hash_table_contains(labeller->hidden, &event->mac_src) ||
-           g_hash_table_contains(labeller->hidden, &event->mac_dst) ||
-           g_hash_table_contains(labeller->hidden, &event->arp_src_mac) ||
-           g_hash_table_contains(labeller->hidden, &event->arp_dst_mac);
+    return is_hidden(labeller, event->mac_src) || is_hidden(labeller, event->mac_dst);
 }
 
-/* A routing packet about the way between the two ends of an attack flow. */
-static gboolean is_about_attack_route(ds_labeller *labeller, const struct tg_event *event)
+gboolean ds_label_route(ds_labeller *labeller, const struct tg_event *event)
 {
     if (event->route_dst == TG_ABSENT)
         return FALSE;
@@ -168,18 +200,6 @@ static gboolean is_about_attack_route(ds_labeller *labeller, const struct tg_eve
             return TRUE;
     }
     return FALSE;
-}
-
-struct ds_label ds_label_event(ds_labeller *labeller, const struct tg_event *event)
-{
-    const struct tg_flow *flow = event->src == TG_ABSENT ? NULL : find_flow(labeller, event);
-    struct ds_label label = {flow ? flow->flow : TG_ABSENT, flow ? flow->proto : NULL, TG_ABSENT};
-    if (labeller->manifest)
-        label.attack = (flow && flow->attack) || crosses_hidden_interface(labeller, event) ||
-                       is_about_attack_route(labeller, event);
-    else
-        infer_owner(labeller, event);
-    return label;
 }
 
 static gboolean write_flows(ds_labeller *labeller, ds_store *store, gint64 run_id, GError **error)

@@ -6,7 +6,7 @@
 --
 -- application_id is 'AdLI'; user_version counts incompatible changes of this schema.
 PRAGMA application_id = 0x41644c49;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- One row per ingested trace.
 -- Always n_line = n_event + n_noise + n_blank + n_reject.
@@ -26,6 +26,8 @@ CREATE TABLE run (
     n_blank      INTEGER NOT NULL,  -- empty lines
     n_reject     INTEGER NOT NULL,  -- lines that are none of these
     unterminated INTEGER NOT NULL CHECK (unterminated IN (0, 1)), -- last line has no line end
+    first_time   REAL,              -- s, least and greatest time of its events; NULL: it has none
+    last_time    REAL,
     params       TEXT CHECK (params IS NULL OR json_valid(params)), -- all parameters of the scenario
     version      TEXT NOT NULL,     -- of the program that ingested it
     command      TEXT NOT NULL      -- its command line
@@ -79,74 +81,160 @@ CREATE TABLE flow (
     dst          INTEGER NOT NULL,  -- the data server it really uploads to
     dport        INTEGER NOT NULL,
     intended_dst INTEGER,           -- ground truth: the data server it should upload to
-    proto        TEXT NOT NULL CHECK (proto IN ('udp', 'tcp', 'http')),
+    proto        TEXT NOT NULL CHECK (proto IN ('udp', 'tcp', 'http', 'sctp')),
     attack       INTEGER CHECK (attack IN (0, 1)), -- ground truth
     PRIMARY KEY (run_id, flow)
 ) STRICT, WITHOUT ROWID;
 
--- One row per line about a packet. Values are checked by the reader, not here, because each
--- constraint would be paid a million times.
-CREATE TABLE event (
-    run_id    INTEGER NOT NULL,     -- run
-    line      INTEGER NOT NULL,     -- 1-based line of the trace
-    time      REAL NOT NULL,        -- s, as exact as the trace prints it
+-- ---- events ---------------------------------------------------------------
+--
+-- View event (views.sql) has one row per line about a packet. Behind it, a line is a short row of
+-- its own (event_row) that points to a shape; a shape is a kind of line, at a place, between two
+-- ends, each kept once for all the lines that share it. That makes a store of five million events
+-- small enough to be read through in a blink, and shape.n answers what only counts without reading
+-- them. A table may hold the same content twice: what is remembered while a trace is read is
+-- bounded. Values are checked by the reader, not here, because each constraint would be paid a
+-- million times; checks.sql looks at them afterwards.
+
+-- Kinds of lines.
+CREATE TABLE kind (
+    kind_id   INTEGER PRIMARY KEY,
+    run_id    INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    format    TEXT NOT NULL,        -- 'old', 'new', 'tagged', 'wired', 'wired tagged', 'satellite'
     op        TEXT NOT NULL,        -- wireless: s send, r receive, f forward, d drop, x end;
                                     -- wired: + enqueue, - dequeue, r receive, d drop ...
     layer     TEXT,                 -- AGT RTR MAC IFQ PHY ...; NULL on wired lines
-    node      INTEGER NOT NULL,     -- where it happened; wired: sender of + - d, receiver of r
-    ptype     TEXT,                 -- packet type as printed: cbr tcp ack AODV ARP RTS ...
-    proto     TEXT,                 -- flow.proto; NULL for packets of no flow
-    src       INTEGER,              -- IP header; -1 broadcast; NULL on ARP and MAC control
-    sport     INTEGER,
-    dst       INTEGER,
-    dport     INTEGER,
-    size      INTEGER,              -- bytes, grows with each header; NULL where not printed
-    uid       INTEGER,              -- ns packet number, shared by copies; 0 also for control
-    seq       INTEGER,              -- sequence number of cbr, tcp, ack; wired: -1 for none
-    ttl       INTEGER,
-    next_hop  INTEGER,
-    mac_src   INTEGER,              -- MAC numbers, not node numbers: see interface
-    mac_dst   INTEGER,
     reason    TEXT,                 -- why it was dropped, ns-2's code: COL collision, RET retries,
                                     -- CBK no acknowledgement (callback), BSY busy, IFQ queue full,
                                     -- ARP, NRTE no route, TTL, LOOP ...; NULL where the trace has
                                     -- '---' (also full queues) or none
-    flow      INTEGER,              -- flow; NULL for packets of no flow
-    attack    INTEGER,              -- ground truth: of an attack flow, over a hidden interface,
-                                    -- or about the route of an attack flow; NULL: no manifest
-    format    TEXT NOT NULL,        -- 'old', 'new', 'tagged', 'wired', 'wired tagged', 'satellite'
-    mac_duration ANY,               -- duration field of the MAC header; a real for S-MAC
+    ptype     TEXT,                 -- packet type as printed: cbr tcp ack AODV ARP RTS ...
+    size      INTEGER,              -- bytes, grows with each header; NULL where not printed
+    mac_duration ANY,               -- duration field of the MAC header; S-MAC: a real
     mac_type  INTEGER,              -- ether type (0x800 IP, 0x806 ARP)
-    ack       INTEGER,              -- tcp
     forwards  INTEGER,              -- hops made so far, of tcp, ack, cbr, sctp
     optimal   INTEGER,              -- fewest hops that god knows, likewise
-    fid       INTEGER,              -- flow identifier in the IP header (not in the old format)
     flags     TEXT,                 -- wired, seven characters; eight of an SCTP chunk
-    hop_src   INTEGER,              -- new: -Hs; tagged: -s; wired: from node
-    hop_dst   INTEGER,              -- new: -Hd (-1 broadcast, -2 unset); tagged: -d; wired: to node
-    x         REAL,                 -- new, tagged: position of the node, m
-    y         REAL,
-    z         REAL,
-    energy    REAL,                 -- J; new, tagged: -1 none; old: first value of [energy ...]
-    arp_op    TEXT,                 -- REQUEST, REPLY
-    arp_src_mac INTEGER,
-    arp_src   INTEGER,
-    arp_dst_mac INTEGER,
-    arp_dst   INTEGER,
-    route_op  TEXT,                 -- AODV, AOMDV, TORA, MDART: REQUEST, REPLY, ERROR, HELLO ...
-    route_dst INTEGER,              -- AODV, AOMDV, TORA: destination the packet is about
-    route_src INTEGER,              -- AODV and AOMDV requests: who asks
     tcp_header TEXT,                -- wired with show_tcphdr_: flags, header and SACK length
     srm       TEXT,                 -- wired tagged: SRM message type
-    n_chunk   INTEGER,              -- SCTP
-    stream    INTEGER,
-    stream_seq INTEGER,
-    radio     TEXT,                 -- old: energy spent idle, sleeping, sending, receiving
-    tail      TEXT,                 -- what has no column of its own, as printed
-    spelling  INTEGER,              -- how the line spells it: bits of enum tg_spelling; 0: plainly
-    text      TEXT,                 -- the line, when it is not to the letter what ns prints
+    arp_op    TEXT,                 -- REQUEST, REPLY
+    route_op  TEXT,                 -- AODV, AOMDV, TORA, MDART: REQUEST, REPLY, ERROR, HELLO ...
+    spelling  INTEGER NOT NULL      -- how the line spells it: bits of enum tg_spelling
+) STRICT;
+CREATE INDEX kind_by_run ON kind (run_id); -- replacing a run
+
+-- Places: the node and its neighbours.
+CREATE TABLE place (
+    place_id INTEGER PRIMARY KEY,
+    run_id   INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    node     INTEGER NOT NULL,      -- where it happened; wired: sender of + - d, receiver of r
+    next_hop INTEGER,
+    mac_src  INTEGER,               -- MAC numbers, not node numbers: see interface
+    mac_dst  INTEGER,
+    hop_src  INTEGER,               -- new: -Hs; tagged: -s; wired: from node
+    hop_dst  INTEGER,               -- new: -Hd (-1 broadcast, -2 unset); tagged: -d; wired: to node
+    x REAL, y REAL, z REAL,         -- m; NULL here and in event_extra where the format prints none
+    energy   REAL                   -- J, -1 none; likewise
+) STRICT;
+CREATE INDEX place_by_run ON place (run_id);
+
+-- Ends: the IP header, or the header of ARP.
+CREATE TABLE ends (
+    ends_id INTEGER PRIMARY KEY,
+    run_id  INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    src     INTEGER,                -- -1 broadcast; NULL on ARP and MAC control lines
+    sport   INTEGER,
+    dst     INTEGER,
+    dport   INTEGER,
+    ttl     INTEGER,
+    fid     INTEGER,                -- flow identifier in the IP header (not in the old format)
+    arp_src_mac INTEGER,
+    arp_src INTEGER,
+    arp_dst_mac INTEGER,
+    arp_dst INTEGER,
+    flow    INTEGER,                -- flow; NULL for packets of no flow
+    proto   TEXT                    -- flow.proto, likewise
+) STRICT;
+CREATE INDEX ends_by_run ON ends (run_id);
+
+-- Which of them come together, and how often: counts of all sorts are answered from here.
+CREATE TABLE shape (
+    shape_id INTEGER PRIMARY KEY,
+    run_id   INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    kind_id  INTEGER NOT NULL,
+    place_id INTEGER NOT NULL,
+    ends_id  INTEGER NOT NULL,
+    attack   INTEGER,               -- ground truth: of an attack flow, over a hidden interface, or
+                                    -- about the route of an attack flow; NULL: no manifest
+    n        INTEGER NOT NULL       -- lines of this shape
+) STRICT;
+CREATE INDEX shape_by_run ON shape (run_id);
+
+-- One row per line about a packet.
+CREATE TABLE event_row (
+    run_id   INTEGER NOT NULL,      -- run
+    line     INTEGER NOT NULL,      -- 1-based line of the trace
+    shape_id INTEGER NOT NULL,
+    time     REAL NOT NULL,         -- s, as exact as the trace prints it
+    uid      INTEGER,               -- ns packet number, shared by copies; 0 also for control
+    seq      INTEGER,               -- sequence number of cbr, tcp, ack; wired: -1 for none
+    ack      INTEGER,               -- tcp
     PRIMARY KEY (run_id, line)
 ) STRICT, WITHOUT ROWID;
+
+-- What only some lines print.
+CREATE TABLE event_extra (
+    run_id   INTEGER NOT NULL,
+    line     INTEGER NOT NULL,
+    x REAL, y REAL, z REAL,         -- m; position of a node that moves
+    energy   REAL,                  -- J; of a node that spends it
+    radio    TEXT,                  -- old format: energy spent idle, sleeping, sending, receiving
+    route_dst INTEGER,              -- AODV, AOMDV, TORA: destination the packet is about
+    route_src INTEGER,              -- AODV and AOMDV requests: who asks
+    n_chunk  INTEGER,               -- SCTP
+    stream   INTEGER,
+    stream_seq INTEGER,
+    tail     TEXT,                  -- what has no column of its own, as printed
+    PRIMARY KEY (run_id, line)
+) STRICT, WITHOUT ROWID;
+
+-- Lines that are not to the letter what ns prints (0.50 for 0.5, blanks at the end), as they are.
+CREATE TABLE event_text (
+    run_id INTEGER NOT NULL,
+    line   INTEGER NOT NULL,
+    text   TEXT NOT NULL,
+    PRIMARY KEY (run_id, line)
+) STRICT, WITHOUT ROWID;
+
+-- Lines that are not about packets, when they were asked for (ingest --keep-noise).
+CREATE TABLE noise_line (
+    run_id INTEGER NOT NULL,
+    line   INTEGER NOT NULL,
+    kind   TEXT NOT NULL,           -- as in noise
+    text   TEXT NOT NULL,           -- bytes outside printable ASCII as \xNN, \ as \x5c
+    PRIMARY KEY (run_id, line)
+) STRICT, WITHOUT ROWID;
+
+-- One row per data packet of a flow, from its sender to its receiver; known by flow and uid. It is
+-- sent where an agent sends it (level AGT), on wires where it is first enqueued; it is received
+-- where an agent first receives it, on wires when a link has delivered it and nothing follows.
+-- Wireless traces without agent lines (-agentTrace OFF) have no packets.
+CREATE TABLE packet (
+    run_id   INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    flow     INTEGER NOT NULL,
+    uid      INTEGER NOT NULL,
+    forward  INTEGER NOT NULL,      -- 1: from flow.src to flow.dst; 0: back, as acknowledgements
+    seq      INTEGER,
+    size     INTEGER,               -- bytes, as sent
+    sent     REAL,                  -- s; NULL: the trace does not show it
+    received REAL,                  -- s; NULL: never
+    hops     INTEGER,               -- links that it crossed; NULL: it never arrived
+    sent_line INTEGER,
+    received_line INTEGER,
+    PRIMARY KEY (run_id, flow, uid)
+) STRICT, WITHOUT ROWID;
+
+-- ---- learning -------------------------------------------------------------
 
 -- Named sets of pairs of consecutive sentences.
 CREATE TABLE pair_set (

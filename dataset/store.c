@@ -4,9 +4,10 @@
 #include "tracegen/error.h"
 #include <gio/gio.h>
 #include <stdarg.h>
+#include <string.h>
 
 /* Of schema.sql. */
-enum { APPLICATION_ID = 0x41644c49, USER_VERSION = 2, BUSY_MS = 60 * 1000, CHECK_STEPS = 10000 };
+enum { APPLICATION_ID = 0x41644c49, USER_VERSION = 3, BUSY_MS = 60 * 1000, CHECK_STEPS = 10000 };
 
 GResource *dataset_get_resource(void); /* made by glib-compile-resources */
 
@@ -47,14 +48,22 @@ static gboolean check_schema(ds_store *store, gboolean *empty, GError **error)
     return FALSE;
 }
 
+const char *ds_sql(const char *name)
+{
+    g_autofree char *path = g_strconcat("/adliotlog/", name, NULL);
+    g_autoptr(GBytes) text = g_resource_lookup_data(dataset_get_resource(), path, 0, NULL);
+    g_assert(text);
+    return g_bytes_get_data(text, NULL); /* static, and ends in a NUL */
+}
+
 /* Two programs may create a store at once: the second finds the schema of the first. */
 static gboolean create_schema(ds_store *store, GError **error)
 {
     gboolean empty;
-    g_autoptr(GBytes) schema =
-        g_resource_lookup_data(dataset_get_resource(), "/adliotlog/schema.sql", 0, error);
-    return schema && ds_begin(store, error) && check_schema(store, &empty, error) &&
-           (!empty || run_sql(store, g_bytes_get_data(schema, NULL), error)) &&
+    return run_sql(store, "PRAGMA page_size = 32768", error) && ds_begin(store, error) &&
+           check_schema(store, &empty, error) &&
+           (!empty || (run_sql(store, ds_sql("schema.sql"), error) &&
+                       run_sql(store, ds_sql("views.sql"), error))) &&
            ds_commit(store, error);
 }
 
@@ -62,7 +71,10 @@ static gboolean create_schema(ds_store *store, GError **error)
 static gboolean prepare(ds_store *store, enum ds_mode mode, GError **error)
 {
     gboolean empty;
-    if (!run_sql(store, "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; BEGIN", error) ||
+    if (!run_sql(
+            store,
+            "PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE; PRAGMA cache_size = -8000; BEGIN",
+            error) ||
         !check_schema(store, &empty, error) || !ds_commit(store, error))
         return FALSE;
     if (empty && mode != DS_CREATE) {
@@ -87,7 +99,7 @@ ds_store *ds_store_open(const char *path, enum ds_mode mode, GError **error)
                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
     ds_store *store = g_new0(ds_store, 1);
     store->path = g_strdup(path);
-    int code = sqlite3_open_v2(path, &store->db, flags[mode], NULL);
+    int code = sqlite3_open_v2(path, &store->db, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK) {
         gboolean missing = mode != DS_CREATE && !g_file_test(path, G_FILE_TEST_EXISTS);
         g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: %s", path,
@@ -161,7 +173,7 @@ static ds_query *query_new_va(ds_store *store, GError **error, const char *sql, 
     if (sqlite3_prepare_v2(store->db, sql, -1, &query->statement, &rest) != SQLITE_OK ||
         bind_all(query->statement, types, values) != SQLITE_OK)
         ds_store_fail(store, error);
-    else if (*rest)
+    else if (rest[strspn(rest, " \n")])
         g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "more than one statement: %s", sql);
     else
         return query;

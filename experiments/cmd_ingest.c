@@ -11,12 +11,12 @@ struct rejects {
     int shown;
 };
 
-static void show_reject(void *data, const char *path, const struct tg_line *line)
+static void show_reject(void *data, const char *path, gint64 line, const char *reason)
 {
     struct rejects *rejects = data;
     if (rejects->shown++ < SHOWN_REJECTS)
         g_printerr("adliotlog %s: %s:%" G_GINT64_FORMAT ": %s\n", rejects->command->name, path,
-                   line->number, line->reason);
+                   line, reason);
 }
 
 static void print_result(const char *path, const struct ds_ingest_result *r, gboolean json)
@@ -74,12 +74,16 @@ static int ingest_one(const struct ex_command *command, ds_store *store, const c
 static int run(const struct ex_command *command, int argc, char **argv)
 {
     g_autofree char *store_path = NULL;
-    gboolean force = FALSE, json = FALSE;
+    gboolean force = FALSE, json = FALSE, keep_noise = FALSE;
     gint64 max_reject = -1;
     const GOptionEntry entries[] = {{"store", 's', 0, G_OPTION_ARG_FILENAME, &store_path,
                                      "Event store; made when it does not exist", "FILE"},
                                     {"force", 0, 0, G_OPTION_ARG_NONE, &force,
                                      "Replace runs whose trace is in the store already", NULL},
+                                    {"keep-noise", 0, 0, G_OPTION_ARG_NONE, &keep_noise,
+                                     "Also store the lines that are not about packets "
+                                     "(table noise_line)",
+                                     NULL},
                                     {"max-reject", 0, 0, G_OPTION_ARG_INT64, &max_reject,
                                      "Refuse a trace as a whole when more than N of its lines are "
                                      "refused (default: keep all the others)",
@@ -105,6 +109,7 @@ static int run(const struct ex_command *command, int argc, char **argv)
         return ex_fail(command, error);
     tg_catch_interrupts();
     const struct ds_ingest_options options = {.force = force,
+                                              .keep_noise = keep_noise,
                                               .max_reject = max_reject,
                                               .command = line};
     for (int i = 1; i < argc; i++) {

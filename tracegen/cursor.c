@@ -133,7 +133,7 @@ struct tg_text tg_take_word(struct tg_cursor *c, const char *field)
     while (p < c->end && in_word[(guchar)*p])
         p++;
     struct tg_text word = {c->p, (int)(p - c->p)};
-    if (p == c->p || p - c->p > 40) {
+    if (p == c->p || p - c->p > TG_MAX_WORD) {
         tg_fail(c, field);
         return (struct tg_text){NULL, 0};
     }

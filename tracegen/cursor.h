@@ -107,7 +107,8 @@ double tg_take_real(struct tg_cursor *c, int decimals, const char *field);
 /* As tg_take_real(), not negative. */
 double tg_take_time(struct tg_cursor *c, int decimals);
 
-/* A word of letters, digits and _ - / . + up to the next other character; at most 40 long. */
+/* A word of letters, digits and _ - / . + up to the next other character; at most
+   TG_MAX_WORD long. */
 struct tg_text tg_take_word(struct tg_cursor *c, const char *field);
 
 /* The rest of the line without blanks around it; printable ASCII only. */

@@ -19,6 +19,9 @@ const char *tg_format_name(enum tg_format format);
 
 #define TG_ABSENT G_MININT64 /* an integer that the line does not print */
 
+/* The longest text of an event, radio and tail excepted. */
+enum { TG_MAX_WORD = 40 };
+
 /* A piece of the line's text; at is NULL when the line does not print it. */
 struct tg_text {
     const char *at;

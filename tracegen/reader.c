@@ -24,6 +24,7 @@ struct tg_reader {
     char *buffer;     /* [CAPACITY] */
     gsize start, end; /* what is not yet handed out */
     gint64 number;
+    gint stopped;    /* atomic */
     gboolean at_end; /* there are no more bytes */
 };
 
@@ -33,12 +34,24 @@ static gboolean fail(const tg_reader *reader, enum tg_error code, const char *wh
     return FALSE;
 }
 
+void tg_reader_stop(tg_reader *reader)
+{
+    g_atomic_int_set(&reader->stopped, 1);
+}
+
+static gboolean check_stop(tg_reader *reader, GError **error)
+{
+    if (!g_atomic_int_get(&reader->stopped))
+        return tg_check_interrupt(error);
+    return fail(reader, TG_ERROR_INTERRUPTED, "stopped", error);
+}
+
 /* As read(2), but an interrupt also ends the wait for a pipe that has nothing to say. */
 static gssize read_bytes(tg_reader *reader, char *bytes, gsize n, GError **error)
 {
     struct pollfd ready = {reader->fd, POLLIN, 0};
     for (;;) {
-        if (!tg_check_interrupt(error))
+        if (!check_stop(reader, error))
             return -1;
         /* The timeout is for an interrupt between the check and the wait. */
         int n_ready = poll(&ready, 1, POLL_MS);
@@ -91,7 +104,7 @@ static gssize read_unpacked(tg_reader *reader, char *bytes, gsize n, GError **er
 /* Moves the rest to the front and reads on. FALSE on error. */
 static gboolean fill(tg_reader *reader, GError **error)
 {
-    if (!tg_check_interrupt(error))
+    if (!check_stop(reader, error))
         return FALSE;
     memmove(reader->buffer, reader->buffer + reader->start, reader->end - reader->start);
     reader->end -= reader->start;

@@ -27,6 +27,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(tg_reader, tg_reader_free)
  */
 gboolean tg_reader_next(tg_reader *reader, struct tg_line *line, GError **error);
 
+/*
+ * Lets a tg_reader_next() of another thread, also one that waits for a pipe, and all that follow
+ * end with TG_ERROR_INTERRUPTED.
+ */
+void tg_reader_stop(tg_reader *reader);
+
 /* After the end: SHA-256 of all bytes (unpacked) in lower-case hex. Owned by the reader. */
 const char *tg_reader_sha256(tg_reader *reader);
 

@@ -86,20 +86,36 @@ finds() { # PATTERN SQL: the checks say so after that change
     sqlite3 damaged.db ".read '$TOP/dataset/checks.sql'" >out
     like "the checks find: $1" out "^$1"
 }
-finds 'event without run\|3\|1' 'UPDATE event SET run_id = 3 WHERE run_id = 1 AND line = 1'
-finds 'event without run\|1\|-1' 'UPDATE event SET line = -1 WHERE run_id = 1 AND line = 1'
-finds 'event without node\|1\|7' 'UPDATE event SET node = 99 WHERE run_id = 1 AND line = 7'
+of_line() { # TABLE: a condition that finds the row of it that line 9 of run 1 has
+    echo "$1_id = (SELECT $1_id FROM event_row JOIN shape USING (shape_id)
+                   WHERE event_row.run_id = 1 AND line = 9)"
+}
+finds 'event without run\|3\|1' 'UPDATE event_row SET run_id = 3 WHERE run_id = 1 AND line = 1'
+finds 'event without run\|1\|-1' 'UPDATE event_row SET line = -1 WHERE run_id = 1 AND line = 1'
+finds 'event without shape\|1\|9' "DELETE FROM shape WHERE $(of_line shape)"
+finds 'shape without kind, place or ends\|1' "DELETE FROM kind WHERE $(of_line kind)"
+finds 'shape without kind, place or ends\|1' "UPDATE ends SET run_id = 2 WHERE $(of_line ends)"
+finds 'lines of a shape\|1' "UPDATE shape SET n = n + 1 WHERE $(of_line shape)"
+finds 'extra of no event\|1\|0' 'INSERT INTO event_extra (run_id, line) VALUES (1, 0)'
+finds 'text of no event\|1\|0' "INSERT INTO event_text VALUES (1, 0, '')"
+finds 'event and noise\|1\|9' "INSERT INTO noise_line VALUES (1, 9, 'energy', '')"
+finds 'noise lines\|1' "INSERT INTO noise_line VALUES (1, 9, 'energy', '')"
+finds 'noise line without run\|9\|9' "INSERT INTO noise_line VALUES (9, 9, 'energy', '')"
+finds 'event without node\|1' "UPDATE place SET node = 99 WHERE $(of_line place)"
 finds 'event without flow\|1\|' 'DELETE FROM flow WHERE run_id = 1 AND flow = 2'
+finds 'packet without flow\|1\|2' 'DELETE FROM flow WHERE run_id = 1 AND flow = 2'
 finds 'proto is not that of the flow\|2\|' "UPDATE flow SET proto = 'tcp' WHERE run_id = 2"
 finds 'MAC number of another node\|1\|' 'UPDATE interface SET node = 3 WHERE mac = 4'
-finds 'label and manifest\|2\|9' 'UPDATE event SET attack = NULL WHERE run_id = 2 AND line = 9'
-finds 'attack in a benign run\|1\|9' 'UPDATE event SET attack = 1 WHERE run_id = 1 AND line = 9'
-finds 'value out of range\|1\|9' "UPDATE event SET op = 'D' WHERE run_id = 1 AND line = 9"
-finds 'n_event\|1' 'DELETE FROM event WHERE run_id = 1 AND line = 9'
+finds 'label and manifest\|1' "UPDATE shape SET attack = NULL WHERE $(of_line shape)"
+finds 'attack in a benign run\|1' "UPDATE shape SET attack = 1 WHERE $(of_line shape)"
+finds 'value out of range\|1' "UPDATE kind SET op = 'D' WHERE $(of_line kind)"
+finds 'received before sent\|1' 'UPDATE packet SET received = 0 WHERE run_id = 1'
+finds 'packet of another line\|1' 'UPDATE packet SET sent_line = sent_line + 9 WHERE run_id = 1'
+finds 'n_event\|1' 'DELETE FROM event_row WHERE run_id = 1 AND line = 9'
 finds 'n_reject\|1' "INSERT INTO reject VALUES (1, 9, '', '')"
 finds 'event and reject\|1\|9' "INSERT INTO reject VALUES (1, 9, '', '')"
 finds 'n_noise\|2' "INSERT INTO noise VALUES (2, 'energy', 1)"
-finds 'sentence without event\|1\|1\|9' 'DELETE FROM event WHERE run_id = 1 AND line = 9'
+finds 'sentence without event\|1\|1\|9' 'DELETE FROM event_row WHERE run_id = 1 AND line = 9'
 finds 'pair without sentence\|8' 'DELETE FROM sentence WHERE run_id = 1 AND line = 9'
 finds 'n_pair\|1\|2' 'DELETE FROM pair WHERE run_id = 2'
 
@@ -224,11 +240,11 @@ like 'is left alone' err 'foreign.db: not an adliotlog store'
 cp s.db future.db
 sqlite3 future.db 'PRAGMA user_version = 99'
 exits 3 'a store of a later version' "$ADLIOTLOG" ingest --store future.db old.tr
-like 'is named' err 'store of version 99; this program reads version 2'
+like 'is named' err 'store of version 99; this program reads version 3'
 
 # ---- injected faults ------------------------------------------------------
 
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do cat "${run[0]}/trace.tr"; done >big.tr
+for _ in $(seq 64); do cat "${run[0]}/trace.tr"; done >big.tr # its rows outgrow the cache
 rm -f f.db*
 exits 0 'a first run' "$ADLIOTLOG" ingest --store f.db old.tr
 ( # a file size limit stands for a full disk

@@ -1,0 +1,257 @@
+#include "dataset/shaper.h"
+
+#include "dataset/intern.h"
+#include <math.h>
+#include <string.h>
+
+enum { MAX_PARTS = 32 * 1024, MAX_SHAPES = 64 * 1024, MAX_KEY = 128, POSES = 4096 };
+
+/* Where a node was, and with how much energy, when it was first seen. */
+struct pose {
+    gint64 node; /* + 1; 0: nobody yet */
+    double of[4];
+};
+
+struct ds_shaper {
+    ds_labeller *labeller;
+    ds_intern *kinds, *places, *ends, *shapes;
+    ds_packets *packets;
+    gboolean wired; /* there are links: a packet on the air may have crossed some before */
+    struct pose poses[POSES];
+    gboolean moving; /* a node has moved, or spent energy: poses are no longer part of places */
+};
+
+ds_shaper *ds_shaper_new(ds_labeller *labeller, const struct ds_first_ids *first)
+{
+    ds_shaper *shaper = g_new0(ds_shaper, 1);
+    shaper->labeller = labeller;
+    shaper->kinds = ds_intern_new(MAX_PARTS, MAX_KEY, first->kind);
+    shaper->places = ds_intern_new(MAX_PARTS, MAX_KEY, first->place);
+    shaper->ends = ds_intern_new(MAX_PARTS, MAX_KEY, first->ends);
+    shaper->shapes = ds_intern_new(MAX_SHAPES, 4 * sizeof(gint64), first->shape);
+    shaper->packets = ds_packets_new();
+    return shaper;
+}
+
+void ds_shaper_free(ds_shaper *shaper)
+{
+    if (!shaper)
+        return;
+    ds_intern_free(shaper->kinds);
+    ds_intern_free(shaper->places);
+    ds_intern_free(shaper->ends);
+    ds_intern_free(shaper->shapes);
+    ds_packets_free(shaper->packets);
+    g_free(shaper);
+}
+
+/* What makes a kind, without gaps: numbers, lengths of texts, texts. */
+struct kind_key {
+    gint64 numbers[4];
+    double mac_duration;
+    guint16 spelling;
+    guint8 format, op, n_text[8];
+    char texts[8 * TG_MAX_WORD];
+};
+
+static gsize make_kind_key(struct kind_key *key, const struct tg_event *e)
+{
+    const struct tg_text *const texts[] = {&e->layer,      &e->ptype, &e->reason, &e->flags,
+                                           &e->tcp_header, &e->srm,   &e->arp_op, &e->route_op};
+    key->numbers[0] = e->size;
+    key->numbers[1] = e->mac_type;
+    key->numbers[2] = e->forwards;
+    key->numbers[3] = e->optimal;
+    key->mac_duration = e->mac_duration;
+    key->spelling = (guint16)e->spelling;
+    key->format = (guint8)e->format;
+    key->op = (guint8)e->op;
+    char *p = key->texts;
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        int n = texts[i]->n;
+        g_assert(n <= TG_MAX_WORD);
+        key->n_text[i] = (guint8)n;
+        for (int j = 0; j < n; j++)
+            *p++ = texts[i]->at[j];
+    }
+    return (gsize)(p - (char *)key);
+}
+
+static void add_part(struct ds_block *block, enum ds_column_table table, gint64 id,
+                     const struct tg_event *event, gboolean pose)
+{
+    ds_block_add_part(block, &(struct ds_part){.table = table,
+                                               .id = id,
+                                               .pose = pose,
+                                               .flow = TG_ABSENT,
+                                               .event = *event});
+}
+
+/* What a line of this kind tells of a data packet. */
+static enum ds_step step_of(const struct tg_event *e)
+{
+    if (!e->layer.at)
+        return e->op == '+'                   ? DS_ENQUEUED
+               : e->op == 'r'                 ? DS_CROSSED
+               : e->op == 'd' || e->op == 'e' ? DS_LEFT
+                                              : DS_NO_STEP;
+    if (tg_text_is(e->layer, "AGT"))
+        return e->op == 's' ? DS_SENT : e->op == 'r' ? DS_ARRIVED : DS_LEFT;
+    return tg_text_is(e->layer, "RTR") ? DS_LEFT : DS_NO_STEP;
+}
+
+/* What is remembered of a kind: its transport, and the step of its packets. */
+enum { STEP_SHIFT = 4, TRANSPORT_MASK = (1 << STEP_SHIFT) - 1 };
+
+static struct ds_entry *find_kind(ds_shaper *s, struct ds_block *block, const struct tg_event *e)
+{
+    struct kind_key key;
+    gboolean is_new;
+    gsize n = make_kind_key(&key, e);
+    struct ds_entry *entry = ds_intern_find(s->kinds, &key, n, &is_new);
+    if (is_new) {
+        entry->info = (guint16)(ds_transport_of(e->ptype) | (guint)step_of(e) << STEP_SHIFT);
+        add_part(block, DS_IN_KIND, entry->id, e, FALSE);
+    }
+    return entry;
+}
+
+/* Notes where the node is; TRUE when it has been there all the time. */
+static gboolean rests(ds_shaper *s, const struct tg_event *e)
+{
+    struct pose *pose = &s->poses[e->node % POSES];
+    const double now[4] = {e->x, e->y, e->z, e->energy};
+    if (pose->node == 0) {
+        pose->node = e->node + 1;
+        memcpy(pose->of, now, sizeof now);
+    }
+    return pose->node == e->node + 1 && memcmp(pose->of, now, sizeof now) == 0;
+}
+
+struct place_key {
+    gint64 numbers[6];
+    double pose[4];
+};
+
+/* NULL: the manifest has no such node. */
+static struct ds_entry *find_place(ds_shaper *s, struct ds_block *block, const struct tg_event *e,
+                                   gboolean pose)
+{
+    const struct place_key key = {{e->node, e->next_hop, e->mac_src, e->mac_dst, e->hop_src,
+                                   e->hop_dst},
+                                  {e->x, e->y, e->z, e->energy}};
+    gboolean is_new;
+    struct ds_entry *entry =
+        ds_intern_find(s->places, &key, pose ? sizeof key : sizeof key.numbers, &is_new);
+    if (is_new) {
+        if (!ds_labeller_knows(s->labeller, e->node))
+            return NULL;
+        entry->info = ds_label_place(s->labeller, e);
+        add_part(block, DS_IN_PLACE, entry->id, e, pose);
+    }
+    return entry;
+}
+
+static struct ds_entry *find_ends(ds_shaper *s, struct ds_block *block, const struct tg_event *e,
+                                  enum ds_transport transport)
+{
+    const gint64 key[] = {e->src,         e->sport,   e->dst,         e->dport,   e->ttl,   e->fid,
+                          e->arp_src_mac, e->arp_src, e->arp_dst_mac, e->arp_dst, transport};
+    gboolean is_new;
+    struct ds_entry *entry = ds_intern_find(s->ends, key, sizeof key, &is_new);
+    if (is_new) {
+        struct ds_ends_label label = ds_label_ends(s->labeller, e, transport);
+        entry->info = (guint16)(label.attack | label.forward << 1);
+        entry->n = label.flow;
+        ds_block_add_part(block, &(struct ds_part){.table = DS_IN_ENDS,
+                                                   .id = entry->id,
+                                                   .flow = label.flow,
+                                                   .proto = label.proto,
+                                                   .event = *e});
+    }
+    return entry;
+}
+
+static void add_shape(void *data, const struct ds_entry *entry, const void *key)
+{
+    struct ds_block *block = data;
+    struct ds_shape shape = {.shape_id = entry->id, .n = entry->n};
+    memcpy(&shape.kind_id, key, 4 * sizeof(gint64));
+    g_array_append_val(block->shapes, shape);
+}
+
+static void add_shapes(ds_shaper *shaper, struct ds_block *block)
+{
+    ds_intern_foreach(shaper->shapes, add_shape, block);
+    ds_intern_clear(shaper->shapes);
+}
+
+gboolean ds_shaper_finish(ds_shaper *shaper, struct ds_block *block)
+{
+    add_shapes(shaper, block);
+    return ds_packets_finish(shaper->packets, DS_BLOCK_LINES, block->packets);
+}
+
+/* Follows the packet that the line is about, if it is data. */
+static void see_packet(ds_shaper *s, struct ds_block *block, const struct tg_line *line,
+                       enum ds_step step, const struct ds_entry *ends)
+{
+    const struct tg_event *e = &line->event;
+    if (step == DS_ENQUEUED || step == DS_CROSSED)
+        s->wired = TRUE;
+    if (step == DS_NO_STEP || (step == DS_LEFT && !s->wired) || ends->n == TG_ABSENT ||
+        e->uid == TG_ABSENT)
+        return;
+    const struct ds_sight sight = {.flow = ends->n,
+                                   .uid = e->uid,
+                                   .forward = ends->info >> 1 & 1,
+                                   .step = step,
+                                   .line = line->number,
+                                   .time = e->time,
+                                   .seq = e->seq,
+                                   .size = e->size,
+                                   .forwards = e->forwards};
+    ds_packets_see(s->packets, &sight, block->packets);
+}
+
+/* Whether the event has something for event_extra, its pose aside. */
+static gboolean has_extra(const struct tg_event *e)
+{
+    return e->tail.at || e->radio.at || e->route_dst != TG_ABSENT || e->route_src != TG_ABSENT ||
+           e->n_chunk != TG_ABSENT;
+}
+
+gboolean ds_shaper_add(ds_shaper *s, struct ds_block *block, const struct tg_line *line)
+{
+    const struct tg_event *e = &line->event;
+    gboolean has_pose = !isnan(e->x) || !isnan(e->energy);
+    if (has_pose && !s->moving)
+        s->moving = e->radio.at || !rests(s, e);
+    struct ds_entry *kind = find_kind(s, block, e);
+    struct ds_entry *place = find_place(s, block, e, has_pose && !s->moving);
+    if (!place)
+        return FALSE;
+    struct ds_entry *ends =
+        find_ends(s, block, e, (enum ds_transport)(kind->info & TRANSPORT_MASK));
+    gint64 attack = TG_ABSENT;
+    if (ds_labeller_has_truth(s->labeller))
+        attack = place->info || (ends->info & 1) || ds_label_route(s->labeller, e);
+    const gint64 key[4] = {kind->id, place->id, ends->id, attack};
+    gboolean is_new;
+    if (ds_intern_is_full(s->shapes))
+        add_shapes(s, block);
+    struct ds_entry *shape = ds_intern_find(s->shapes, key, sizeof key, &is_new);
+    shape->n++;
+    if (is_new)
+        ds_label_interface(s->labeller, e);
+    block->rows[block->n_row++] =
+        (struct ds_row){line->number, shape->id, e->time, e->uid, e->seq, e->ack};
+
+    see_packet(s, block, line, (enum ds_step)(kind->info >> STEP_SHIFT), ends);
+    gboolean moves = has_pose && s->moving;
+    if (moves || has_extra(e))
+        add_part(block, DS_IN_EXTRA, line->number, e, moves);
+    if (line->odd)
+        ds_block_add_text(block, &(struct ds_text){DS_EVENT_TEXT, line->number, NULL, line->text});
+    return TRUE;
+}
