@@ -2,13 +2,12 @@
 
 #include <string.h>
 
-enum { MAX_KEY = 512 };
-
+/* Entries and keys stand in the order in which they came; slots find them by hash. */
 struct ds_intern {
-    struct ds_entry *slots; /* [n_slot], open addressing; n_slot is a power of two */
-    guint n_slot, n_entry, max_entry;
-    guint8 *bytes; /* [max_byte], the keys */
-    guint32 n_byte, max_byte;
+    guint32 *slots; /* [n_slot], position in entries + 1, 0 is free; n_slot is a power of two */
+    struct ds_entry *entries; /* [max_entry] */
+    guint64 *words;           /* [max_word], the keys */
+    guint n_slot, n_entry, max_entry, n_word, max_word, last;
     gint64 next_id;
 };
 
@@ -18,9 +17,10 @@ ds_intern *ds_intern_new(guint max_entry, guint max_key, gint64 first_id)
     table->max_entry = max_entry;
     for (table->n_slot = 16; table->n_slot < 2 * max_entry;)
         table->n_slot *= 2;
-    table->slots = g_new0(struct ds_entry, table->n_slot);
-    table->max_byte = max_entry * max_key + MAX_KEY;
-    table->bytes = g_malloc(table->max_byte);
+    table->slots = g_new0(guint32, table->n_slot);
+    table->entries = g_new(struct ds_entry, max_entry);
+    table->max_word = max_entry * max_key + DS_MAX_KEY;
+    table->words = g_new(guint64, table->max_word);
     table->next_id = first_id;
     return table;
 }
@@ -30,7 +30,8 @@ void ds_intern_free(ds_intern *table)
     if (!table)
         return;
     g_free(table->slots);
-    g_free(table->bytes);
+    g_free(table->entries);
+    g_free(table->words);
     g_free(table);
 }
 
@@ -41,63 +42,82 @@ static inline guint64 mix(guint64 a, guint64 b)
     return (guint64)product ^ (guint64)(product >> 64);
 }
 
-static guint64 hash_bytes(const guint8 *p, gsize n)
+static inline guint64 hash_words(const guint64 *key, guint n)
 {
-    guint64 h = n * 0x9e3779b97f4a7c15u, word;
-    for (; n >= 8; p += 8, n -= 8) {
-        memcpy(&word, p, 8);
-        h = mix(h ^ word, 0xa0761d6478bd642fu);
-    }
-    word = 0;
-    memcpy(&word, p, n);
-    return mix(h ^ word, 0xe7037ed1a0b428dbu);
+    static const guint64 salt[] = {0x9e3779b97f4a7c15u, 0xa0761d6478bd642fu, 0xe7037ed1a0b428dbu};
+    guint64 h = n * salt[0];
+    for (; n >= 2; key += 2, n -= 2)
+        h = mix(h ^ key[0] ^ salt[1], key[1] ^ salt[2]);
+    return n > 0 ? mix(h ^ *key ^ salt[1], salt[2]) : h;
+}
+
+static inline gboolean equal_words(const guint64 *a, const guint64 *b, guint n)
+{
+    guint64 difference = 0;
+    for (guint i = 0; i < n; i++)
+        difference |= a[i] ^ b[i];
+    return difference == 0;
 }
 
 gboolean ds_intern_is_full(const ds_intern *table)
 {
-    return table->n_entry == table->max_entry || table->n_byte + MAX_KEY > table->max_byte;
+    return table->n_entry == table->max_entry || table->n_word + DS_MAX_KEY > table->max_word;
 }
 
 void ds_intern_clear(ds_intern *table)
 {
     memset(table->slots, 0, sizeof *table->slots * table->n_slot);
     table->n_entry = 0;
-    table->n_byte = 0;
+    table->n_word = 0;
 }
 
-struct ds_entry *ds_intern_find(ds_intern *table, const void *key, gsize n, gboolean *is_new)
+static struct ds_entry *add_entry(ds_intern *table, guint64 hash, const guint64 *key, guint n)
 {
-    g_assert(n > 0 && n <= MAX_KEY);
-    guint64 hash = hash_bytes(key, n);
-    guint i = (guint)hash & (table->n_slot - 1);
-    for (; table->slots[i].n_key; i = (i + 1) & (table->n_slot - 1)) {
-        struct ds_entry *entry = &table->slots[i];
-        if (entry->hash == hash && entry->n_key == n &&
-            memcmp(table->bytes + entry->key_at, key, n) == 0) {
+    guint slot = (guint)hash & (table->n_slot - 1);
+    while (table->slots[slot])
+        slot = (slot + 1) & (table->n_slot - 1);
+    struct ds_entry *entry = &table->entries[table->n_entry++];
+    table->slots[slot] = table->n_entry;
+    *entry = (struct ds_entry){.hash = hash,
+                               .key_at = table->n_word,
+                               .n_key = (guint16)n,
+                               .id = table->next_id++};
+    memcpy(table->words + table->n_word, key, n * sizeof *key);
+    table->n_word += n;
+    return entry;
+}
+
+struct ds_entry *ds_intern_find(ds_intern *table, const guint64 *key, guint n, gboolean *is_new)
+{
+    g_assert(n > 0 && n <= DS_MAX_KEY);
+    if (table->last < table->n_entry) {
+        struct ds_entry *entry = &table->entries[table->last];
+        if (entry->n_key == n && equal_words(table->words + entry->key_at, key, n)) {
             *is_new = FALSE;
             return entry;
         }
     }
-    if (ds_intern_is_full(table)) {
-        ds_intern_clear(table);
-        i = (guint)hash & (table->n_slot - 1);
+    guint64 hash = hash_words(key, n);
+    guint slot = (guint)hash & (table->n_slot - 1);
+    for (; table->slots[slot]; slot = (slot + 1) & (table->n_slot - 1)) {
+        struct ds_entry *entry = &table->entries[table->slots[slot] - 1];
+        if (entry->hash == hash && entry->n_key == n &&
+            equal_words(table->words + entry->key_at, key, n)) {
+            *is_new = FALSE;
+            table->last = table->slots[slot] - 1;
+            return entry;
+        }
     }
-    table->slots[i] = (struct ds_entry){.hash = hash,
-                                        .key_at = table->n_byte,
-                                        .n_key = (guint16)n,
-                                        .id = table->next_id++};
-    memcpy(table->bytes + table->n_byte, key, n);
-    table->n_byte += (guint32)n;
-    table->n_entry++;
     *is_new = TRUE;
-    return &table->slots[i];
+    if (ds_intern_is_full(table))
+        ds_intern_clear(table);
+    return add_entry(table, hash, key, n);
 }
 
 void ds_intern_foreach(ds_intern *table,
-                       void (*f)(void *data, const struct ds_entry *entry, const void *key),
+                       void (*f)(void *data, const struct ds_entry *entry, const guint64 *key),
                        void *data)
 {
-    for (guint i = 0; i < table->n_slot; i++)
-        if (table->slots[i].n_key)
-            f(data, &table->slots[i], table->bytes + table->slots[i].key_at);
+    for (guint i = 0; i < table->n_entry; i++)
+        f(data, &table->entries[i], table->words + table->entries[i].key_at);
 }

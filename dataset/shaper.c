@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_PARTS = 32 * 1024, MAX_SHAPES = 64 * 1024, MAX_KEY = 128, POSES = 4096 };
+enum { MAX_PARTS = 32 * 1024, MAX_SHAPES = 64 * 1024, MAX_KEY = 16, POSES = 4096 };
 
 /* Where a node was, and with how much energy, when it was first seen. */
 struct pose {
@@ -28,7 +28,7 @@ ds_shaper *ds_shaper_new(ds_labeller *labeller, const struct ds_first_ids *first
     shaper->kinds = ds_intern_new(MAX_PARTS, MAX_KEY, first->kind);
     shaper->places = ds_intern_new(MAX_PARTS, MAX_KEY, first->place);
     shaper->ends = ds_intern_new(MAX_PARTS, MAX_KEY, first->ends);
-    shaper->shapes = ds_intern_new(MAX_SHAPES, 4 * sizeof(gint64), first->shape);
+    shaper->shapes = ds_intern_new(MAX_SHAPES, 4, first->shape);
     shaper->packets = ds_packets_new();
     return shaper;
 }
@@ -45,16 +45,22 @@ void ds_shaper_free(ds_shaper *shaper)
     g_free(shaper);
 }
 
-/* What makes a kind, without gaps: numbers, lengths of texts, texts. */
-struct kind_key {
-    gint64 numbers[4];
-    double mac_duration;
-    guint16 spelling;
-    guint8 format, op, n_text[8];
-    char texts[8 * TG_MAX_WORD];
+/* What makes a kind: numbers, lengths of texts, texts; filled up with zeros to whole words. */
+union kind_key {
+    guint64 words[DS_MAX_KEY];
+    struct {
+        gint64 numbers[4];
+        double mac_duration;
+        guint16 spelling;
+        guint8 format, op;
+        guint8 n_text[8];
+        char texts[8 * TG_MAX_WORD + 8];
+    };
 };
+G_STATIC_ASSERT(sizeof(union kind_key) == DS_MAX_KEY * sizeof(guint64));
 
-static gsize make_kind_key(struct kind_key *key, const struct tg_event *e)
+/* Returns the number of words. */
+static guint make_kind_key(union kind_key *key, const struct tg_event *e)
 {
     const struct tg_text *const texts[] = {&e->layer,      &e->ptype, &e->reason, &e->flags,
                                            &e->tcp_header, &e->srm,   &e->arp_op, &e->route_op};
@@ -74,7 +80,9 @@ static gsize make_kind_key(struct kind_key *key, const struct tg_event *e)
         for (int j = 0; j < n; j++)
             *p++ = texts[i]->at[j];
     }
-    return (gsize)(p - (char *)key);
+    while ((p - (char *)key) % (int)sizeof(guint64) != 0)
+        *p++ = 0;
+    return (guint)(p - (char *)key) / (guint)sizeof(guint64);
 }
 
 static void add_part(struct ds_block *block, enum ds_column_table table, gint64 id,
@@ -105,10 +113,10 @@ enum { STEP_SHIFT = 4, TRANSPORT_MASK = (1 << STEP_SHIFT) - 1 };
 
 static struct ds_entry *find_kind(ds_shaper *s, struct ds_block *block, const struct tg_event *e)
 {
-    struct kind_key key;
+    union kind_key key;
     gboolean is_new;
-    gsize n = make_kind_key(&key, e);
-    struct ds_entry *entry = ds_intern_find(s->kinds, &key, n, &is_new);
+    guint n = make_kind_key(&key, e);
+    struct ds_entry *entry = ds_intern_find(s->kinds, key.words, n, &is_new);
     if (is_new) {
         entry->info = (guint16)(ds_transport_of(e->ptype) | (guint)step_of(e) << STEP_SHIFT);
         add_part(block, DS_IN_KIND, entry->id, e, FALSE);
@@ -128,21 +136,25 @@ static gboolean rests(ds_shaper *s, const struct tg_event *e)
     return pose->node == e->node + 1 && memcmp(pose->of, now, sizeof now) == 0;
 }
 
-struct place_key {
-    gint64 numbers[6];
-    double pose[4];
+union place_key {
+    guint64 words[10];
+    struct {
+        gint64 numbers[6];
+        double pose[4];
+    };
 };
+enum { N_PLACE_WORD = 6, N_POSE_WORD = 10 };
 
 /* NULL: the manifest has no such node. */
 static struct ds_entry *find_place(ds_shaper *s, struct ds_block *block, const struct tg_event *e,
                                    gboolean pose)
 {
-    const struct place_key key = {{e->node, e->next_hop, e->mac_src, e->mac_dst, e->hop_src,
-                                   e->hop_dst},
-                                  {e->x, e->y, e->z, e->energy}};
+    const union place_key key = {.numbers = {e->node, e->next_hop, e->mac_src, e->mac_dst,
+                                             e->hop_src, e->hop_dst},
+                                 .pose = {e->x, e->y, e->z, e->energy}};
     gboolean is_new;
     struct ds_entry *entry =
-        ds_intern_find(s->places, &key, pose ? sizeof key : sizeof key.numbers, &is_new);
+        ds_intern_find(s->places, key.words, pose ? N_POSE_WORD : N_PLACE_WORD, &is_new);
     if (is_new) {
         if (!ds_labeller_knows(s->labeller, e->node))
             return NULL;
@@ -155,10 +167,16 @@ static struct ds_entry *find_place(ds_shaper *s, struct ds_block *block, const s
 static struct ds_entry *find_ends(ds_shaper *s, struct ds_block *block, const struct tg_event *e,
                                   enum ds_transport transport)
 {
-    const gint64 key[] = {e->src,         e->sport,   e->dst,         e->dport,   e->ttl,   e->fid,
-                          e->arp_src_mac, e->arp_src, e->arp_dst_mac, e->arp_dst, transport};
+    const guint64 key[] = {transport,           (guint64)e->src,
+                           (guint64)e->sport,   (guint64)e->dst,
+                           (guint64)e->dport,   (guint64)e->ttl,
+                           (guint64)e->fid,     (guint64)e->arp_src_mac,
+                           (guint64)e->arp_src, (guint64)e->arp_dst_mac,
+                           (guint64)e->arp_dst};
+    enum { N_IP_WORD = 7, N_ARP_WORD = G_N_ELEMENTS(key) };
     gboolean is_new;
-    struct ds_entry *entry = ds_intern_find(s->ends, key, sizeof key, &is_new);
+    struct ds_entry *entry =
+        ds_intern_find(s->ends, key, e->arp_op.at ? N_ARP_WORD : N_IP_WORD, &is_new);
     if (is_new) {
         struct ds_ends_label label = ds_label_ends(s->labeller, e, transport);
         entry->info = (guint16)(label.attack | label.forward << 1);
@@ -172,11 +190,14 @@ static struct ds_entry *find_ends(ds_shaper *s, struct ds_block *block, const st
     return entry;
 }
 
-static void add_shape(void *data, const struct ds_entry *entry, const void *key)
+static void add_shape(void *data, const struct ds_entry *entry, const guint64 *key)
 {
     struct ds_block *block = data;
     struct ds_shape shape = {.shape_id = entry->id, .n = entry->n};
-    memcpy(&shape.kind_id, key, 4 * sizeof(gint64));
+    shape.kind_id = (gint64)key[0];
+    shape.place_id = (gint64)key[1];
+    shape.ends_id = (gint64)key[2];
+    shape.attack = (gint64)key[3];
     g_array_append_val(block->shapes, shape);
 }
 
@@ -236,11 +257,12 @@ gboolean ds_shaper_add(ds_shaper *s, struct ds_block *block, const struct tg_lin
     gint64 attack = TG_ABSENT;
     if (ds_labeller_has_truth(s->labeller))
         attack = place->info || (ends->info & 1) || ds_label_route(s->labeller, e);
-    const gint64 key[4] = {kind->id, place->id, ends->id, attack};
+    const guint64 key[] = {(guint64)kind->id, (guint64)place->id, (guint64)ends->id,
+                           (guint64)attack};
     gboolean is_new;
     if (ds_intern_is_full(s->shapes))
         add_shapes(s, block);
-    struct ds_entry *shape = ds_intern_find(s->shapes, key, sizeof key, &is_new);
+    struct ds_entry *shape = ds_intern_find(s->shapes, key, G_N_ELEMENTS(key), &is_new);
     shape->n++;
     if (is_new)
         ds_label_interface(s->labeller, e);

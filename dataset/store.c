@@ -71,17 +71,16 @@ static gboolean create_schema(ds_store *store, GError **error)
 static gboolean prepare(ds_store *store, enum ds_mode mode, GError **error)
 {
     gboolean empty;
-    if (!run_sql(
-            store,
-            "PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE; PRAGMA cache_size = -8000; BEGIN",
-            error) ||
+    if (!run_sql(store, "PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE; BEGIN", error) ||
         !check_schema(store, &empty, error) || !ds_commit(store, error))
         return FALSE;
     if (empty && mode != DS_CREATE) {
         g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s: not an adliotlog store", store->path);
         return FALSE;
     }
+    /* The cache is counted in pages when its size is set, so their size must be known by then. */
     return (!empty || create_schema(store, error)) &&
+           run_sql(store, "PRAGMA cache_size = -8000", error) &&
            (mode == DS_READ ||
             run_sql(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", error));
 }
