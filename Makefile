@@ -23,7 +23,8 @@ SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined -f
 SANITIZE := $(SANITIZE_$(VARIANT))
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DG_LOG_DOMAIN='"adliotlog"' -DADLIOTLOG_VERSION='"$(VERSION)"' \
                 $(CPPFLAGS) $(PKG_CFLAGS)
-ALL_CFLAGS := -std=c11 $(WARNINGS) -ffp-contract=off $(CFLAGS) $(SANITIZE)
+# Position-independent and hidden, so that the extension can be made of the same objects.
+ALL_CFLAGS := -std=c11 $(WARNINGS) -ffp-contract=off -fPIC -fvisibility=hidden $(CFLAGS) $(SANITIZE)
 KERNEL_CFLAGS := -O3 -ffp-contract=fast
 ALL_LDFLAGS := $(LDFLAGS) $(SANITIZE)
 ALL_LIBS = $(PKG_LIBS) -lm -lpthread
@@ -34,6 +35,7 @@ RESOURCE_C := $(patsubst %.gresource.xml,$(B)/%.resource.c,$(RESOURCES))
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(RESOURCE_C:.c=.o)
 LIBRARY := $(B)/libadliotlog.a
 PROGRAM := $(B)/adliotlog
+EXTENSION := $(B)/ns2trace.so
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 BENCH_TOOLS := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 
@@ -45,7 +47,7 @@ DEPS_TEST := perl clang-format cppcheck shellcheck groff-base mawk
 .DELETE_ON_ERROR:
 .PHONY: all deps deps-test test reproduce bench lint format sanitize coverage install uninstall clean help
 
-all: $(PROGRAM) ## build the program (default)
+all: $(PROGRAM) $(EXTENSION) ## build the program and the SQLite extension (default)
 
 # ---- build ---------------------------------------------------------------
 
@@ -83,6 +85,13 @@ $(LIBRARY): $(OBJECTS)
 $(PROGRAM): $(B)/experiments/main.o $(LIBRARY)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
+# SQLite drops an extension with its connection; what GLib was told of must stay (nodelete).
+$(B)/ns2trace.o: dataset/ns2trace.c $(B)/flags
+	$(CC) $(ALL_CPPFLAGS) -DDS_EXTENSION $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$(EXTENSION): $(B)/ns2trace.o $(LIBRARY)
+	$(CC) -shared $(ALL_LDFLAGS) -Wl,-z,nodelete,--as-needed $(if $(SANITIZE),,-Wl,-z,defs) \
+	  -o $@ $^ $(PKG_LIBS)
+
 $(B)/tests/%: $(B)/tests/unit/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
@@ -92,7 +101,7 @@ $(B)/bench/%: $(B)/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS)
 
--include $(OBJECTS:.o=.d) $(B)/experiments/main.d $(UNIT_TESTS:$(B)/tests/%=$(B)/tests/unit/%.d)
+-include $(OBJECTS:.o=.d) $(B)/experiments/main.d $(B)/ns2trace.d $(UNIT_TESTS:$(B)/tests/%=$(B)/tests/unit/%.d)
 -include $(RESOURCE_C:=.d) $(BENCH_TOOLS:$(B)/bench/%=$(B)/tests/bench/%.d)
 # Kept, though only rules make them on the way.
 .SECONDARY: $(RESOURCE_C) $(UNIT_TESTS:$(B)/tests/%=$(B)/tests/unit/%.o) \
