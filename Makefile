@@ -172,10 +172,12 @@ coverage: ## line coverage of the tests, into build/coverage
 
 COMMANDS = simulate ingest pairs train evaluate detect report reproduce sql
 SHARE = $(DESTDIR)$(PREFIX)/share/adliotlog
+LIB = $(DESTDIR)$(PREFIX)/lib/adliotlog
 MAN1 = $(DESTDIR)$(PREFIX)/share/man/man1
 
-install: all ## install program, scenarios, plans and man pages below PREFIX
+install: all ## install program, SQLite extension, scenarios, plans and man pages below PREFIX
 	install -D $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/adliotlog
+	install -D -m 644 $(EXTENSION) $(LIB)/ns2trace.so
 	install -d $(SHARE)/scenarios/scn $(SHARE)/experiments $(MAN1)
 	install -m 644 scenarios/*.tcl $(SHARE)/scenarios
 	install -m 644 scenarios/scn/*.tcl $(SHARE)/scenarios/scn
@@ -184,7 +186,7 @@ install: all ## install program, scenarios, plans and man pages below PREFIX
 	for c in $(COMMANDS); do $(PROGRAM) $$c --man >$(MAN1)/adliotlog-$$c.1 || exit 1; done
 
 uninstall: ## remove what install put there
-	rm -rf $(SHARE) $(DESTDIR)$(PREFIX)/bin/adliotlog $(MAN1)/adliotlog.1
+	rm -rf $(SHARE) $(LIB) $(DESTDIR)$(PREFIX)/bin/adliotlog $(MAN1)/adliotlog.1
 	rm -f $(COMMANDS:%=$(MAN1)/adliotlog-%.1)
 
 clean: ## remove build/
