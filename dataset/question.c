@@ -1,5 +1,6 @@
 #include "dataset/question.h"
 
+#include "dataset/ns2trace.h"
 #include "dataset/store_internal.h"
 #include "tracegen/error.h"
 #include <math.h>
@@ -47,10 +48,24 @@ const char *ds_query_bytes(ds_query *query, int column, gsize *length)
 
 /* ---- SQL of a person ---------------------------------------------------- */
 
+ds_store *ds_question_open(const char *path, GError **error)
+{
+    g_autoptr(ds_store) store = ds_store_open(path, DS_READ, error);
+    if (store && ds_ns2trace_register(store->db, &store->failure) != SQLITE_OK) {
+        ds_store_fail(store, error);
+        return NULL;
+    }
+    return g_steal_pointer(&store);
+}
+
 static const char only_reads[] = "refused: not a statement that only reads (SELECT, WITH, VALUES)";
 
-gboolean ds_question_fail(const ds_store *store, GError **error)
+gboolean ds_question_fail(ds_store *store, GError **error)
 {
+    if (store->failure) {
+        g_propagate_error(error, g_steal_pointer(&store->failure));
+        return FALSE;
+    }
     int code = sqlite3_errcode(store->db) & 0xff;
     if (code == SQLITE_AUTH || code == SQLITE_READONLY)
         g_set_error_literal(error, TG_ERROR, TG_ERROR_USAGE, only_reads);

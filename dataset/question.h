@@ -12,6 +12,12 @@
 #include "dataset/store.h"
 #include "dataset/type.h"
 
+/*
+ * Opens a store for questions, which may also read traces: ns2trace(PATH), ns2line(PATH). Without
+ * a path there are only those. Errors are those of ds_store_open().
+ */
+ds_store *ds_question_open(const char *path, GError **error);
+
 /* The columns of a query, also before its first row. */
 int ds_query_n_column(ds_query *query);
 const char *ds_query_name(ds_query *query, int column); /* valid until the query is freed */

@@ -97,17 +97,17 @@ ds_store *ds_store_open(const char *path, enum ds_mode mode, GError **error)
     static const int flags[] = {SQLITE_OPEN_READONLY, SQLITE_OPEN_READWRITE,
                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
     ds_store *store = g_new0(ds_store, 1);
-    store->path = g_strdup(path);
-    int code = sqlite3_open_v2(path, &store->db, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL);
+    store->path = g_strdup(path ? path : ":memory:");
+    int code = sqlite3_open_v2(store->path, &store->db, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK) {
-        gboolean missing = mode != DS_CREATE && !g_file_test(path, G_FILE_TEST_EXISTS);
-        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: %s", path,
+        gboolean missing = mode != DS_CREATE && !g_file_test(store->path, G_FILE_TEST_EXISTS);
+        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: %s", store->path,
                     missing ? "no such store" : sqlite3_errmsg(store->db));
         ds_store_close(store);
         return NULL;
     }
     sqlite3_busy_timeout(store->db, BUSY_MS);
-    if (!prepare(store, mode, error)) {
+    if (path && !prepare(store, mode, error)) {
         ds_store_close(store);
         return NULL;
     }
@@ -121,6 +121,7 @@ void ds_store_close(ds_store *store)
     if (!store)
         return;
     sqlite3_close_v2(store->db);
+    g_clear_error(&store->failure);
     g_free(store->path);
     g_free(store);
 }

@@ -19,6 +19,7 @@ enum ds_mode {
  * Opens a store in WAL mode. NULL and TG_ERROR_SYSTEM when it cannot be opened, TG_ERROR_DATA when
  * it is not a store of this version (application_id, user_version). A statement that runs for long
  * in a store opened with DS_READ ends with TG_ERROR_INTERRUPTED once tg_check_interrupt() says so.
+ * With DS_READ, path may be NULL: an empty database in memory.
  */
 ds_store *ds_store_open(const char *path, enum ds_mode mode, GError **error);
 void ds_store_close(ds_store *store);

@@ -8,6 +8,7 @@
 struct ds_store {
     sqlite3 *db;
     char *path;
+    GError *failure; /* of a trace that a question reads: what SQLite has no code for */
 };
 
 struct ds_query {
@@ -23,6 +24,6 @@ const char *ds_sql(const char *name);
 gboolean ds_store_fail(const ds_store *store, GError **error);
 
 /* As ds_store_fail(), but what is wrong with the SQL itself is TG_ERROR_USAGE. */
-gboolean ds_question_fail(const ds_store *store, GError **error);
+gboolean ds_question_fail(ds_store *store, GError **error);
 
 #endif

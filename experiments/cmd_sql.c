@@ -9,6 +9,12 @@ struct sql_arguments {
     gboolean json, no_header;
 };
 
+/* A word alone is a name. */
+static gboolean may_be_sql(const char *argument)
+{
+    return strpbrk(argument, " \t\r\n") != NULL;
+}
+
 /*
  * What the arguments ask: the list of questions, one of them by name, or plain SQL. A name comes
  * first: it may hold a blank.
@@ -23,7 +29,7 @@ static ds_query *ask(ds_store *store, int n, char **arguments, GError **error)
         g_propagate_error(error, failure);
         return NULL;
     }
-    if (named || !strpbrk(arguments[0], " \t\r\n"))
+    if (named || !may_be_sql(arguments[0]))
         return ds_question_named(store, arguments[0], (const char *const *)arguments + 1, error);
     if (n > 1) {
         g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "unexpected argument '%s' behind SQL",
@@ -37,10 +43,13 @@ static int answer(const struct ex_command *command, const struct sql_arguments *
                   const struct ds_format *format, int n, char **arguments)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(ds_store) store = ds_store_open(a->store, DS_READ, &error);
+    g_autoptr(ds_store) store = ds_question_open(a->store, &error);
     g_autoptr(ds_query) query = store ? ask(store, n, arguments, &error) : NULL;
-    if (!query)
+    if (!query) {
+        if (!a->store && g_str_has_prefix(error->message, "no such table"))
+            g_prefix_error(&error, "without --store: ");
         return ex_fail(command, error);
+    }
     g_autoptr(ds_sink) sink = ds_sink_new(STDOUT_FILENO, "standard output", FALSE);
     if (!ds_rows_write(query, format, !a->no_header, sink, NULL, &error) ||
         !ds_sink_close(sink, &error))
@@ -64,7 +73,7 @@ static int run(const struct ex_command *command, int argc, char **argv)
         return status;
     const struct ds_format *format =
         a.format ? ds_format_find(a.format) : (a.json ? &ds_format_jsonl : &ds_format_tsv);
-    if (!a.store)
+    if (!a.store && (argc < 2 || !may_be_sql(argv[1])))
         status = ex_usage(command, "--store is missing");
     else if (!format)
         status = ex_usage(command, "unknown format '%s' (known: tsv, csv, json)", a.format);
@@ -81,7 +90,7 @@ static int run(const struct ex_command *command, int argc, char **argv)
 
 const struct ex_command ex_command_sql = {
     .name = "sql",
-    .summary = "answer a named question, or any SQL, from an event store",
+    .summary = "answer a named question, or any SQL, from an event store or a trace",
     .arguments = "[NAME [COLUMN=VALUE...] | SQL]",
     .description =
         "Without an argument, lists the named questions: the views of the store, each with what it "
@@ -95,6 +104,13 @@ const struct ex_command ex_command_sql = {
         "    SELECT run_id, node, reason, count(*) AS n FROM event WHERE op = 'd' GROUP BY 1, 2, "
         "3\n"
         "\n"
+        "Traces need no store: in SQL, ns2trace('PATH') is a table of the lines about packets, in "
+        "whatever format ns wrote them, with the columns of event that the line itself says (and "
+        "text, the line, when it is asked for); ns2line('PATH') is one of all lines, with the kind "
+        "of each (event, noise, blank, reject) and, in detail, what noise, or why it was refused. "
+        "Both take .tr, .tr.gz, a pipe (once) and '-' for standard input, and read the file anew "
+        "for every scan, in constant memory. Without --store there are only these. The extension "
+        "ns2trace.so brings them to sqlite3.\n\n"
         "tsv: tab, line feed, carriage return and backslash in a text are written \\t \\n \\r "
         "\\\\; NULL is an empty field. csv: as RFC 4180 quotes, lines end in a line feed; NULL is "
         "an empty field, an empty text \"\". json: an object a line, NULL is null, bytes that are "
@@ -106,6 +122,10 @@ const struct ex_command ex_command_sql = {
         "# a question by name, for one run\n"
         "adliotlog sql --store S pair_text pair_set=benign\n"
         "adliotlog sql --store S event run_id=1 op=d --format csv\n"
+        "# a trace as it lies there, and what of it is not read as an event\n"
+        "adliotlog sql \"SELECT op, count(*) FROM ns2trace('thesis.tr.gz') GROUP BY op\"\n"
+        "adliotlog sql \"SELECT kind, detail, count(*) FROM ns2line('thesis.tr.gz') GROUP BY 1, "
+        "2\"\n"
         "# anything else\n"
         "adliotlog sql --store S \"SELECT op, layer, count(*) AS n FROM event GROUP BY 1, 2\" "
         "--json",
