@@ -34,6 +34,20 @@ is 'nodes, gateways, flows and interfaces come from the manifest' \
     "$(ask 'SELECT (SELECT count(*) FROM node), (SELECT count(DISTINCT gateway) FROM node),
             (SELECT group_concat(n) FROM (SELECT count(*) AS n FROM flow GROUP BY run_id)),
             (SELECT sum(hidden) FROM interface)')" '32|2|8,9|4'
+is 'first and last time are those of the trace' \
+    "$(ask 'SELECT printf("%.9f", first_time), printf("%.9f", last_time) FROM run WHERE run_id = 1')" \
+    "$(head -n 1 "${run[0]}/trace.tr" | cut -d ' ' -f 2)|$(tail -n 1 "${run[0]}/trace.tr" |
+        cut -d ' ' -f 2)"
+# shellcheck disable=SC2016
+is 'packets are sent and first received when agents say so' \
+    "$(ask 'SELECT uid, printf("%.9f", sent), iif(received IS NULL, "", printf("%.9f", received)), sent_line,
+        ifnull(received_line, "") FROM packet WHERE run_id = 2 ORDER BY uid')" \
+    "$(awk '$4 == "AGT" { uid = $6 + 0 }
+        $4 == "AGT" && $1 == "s" { sent[uid] = $2; sent_line[uid] = NR }
+        $4 == "AGT" && $1 == "r" && !(uid in got) { got[uid] = $2; got_line[uid] = NR }
+        END { for (uid in sent)
+            print uid "|" sent[uid] "|" got[uid] "|" sent_line[uid] "|" got_line[uid] }' \
+        "${run[1]}/trace.tr" | sort -n)"
 is 'the benign run has no attack' "$(ask 'SELECT sum(attack) FROM event WHERE run_id = 1')" 0
 is 'nothing is labelled before the attack begins' \
     "$(ask 'SELECT min(time) >= 0.7 FROM event WHERE attack')" 1
@@ -195,6 +209,11 @@ like 'the message names file, line and reason' err "mixed.tr:104: unknown event 
 is 'noise, blank and refused lines are counted' \
     "$(ask 'SELECT n_line, n_event, n_noise, n_blank, n_reject FROM run')" '156|151|2|1|2'
 is 'by kind' "$(ask 'SELECT group_concat(kind || n) FROM noise')" 'energy1,movement1'
+is 'noise is not kept unless it is asked for' "$(ask 'SELECT count(*) FROM noise_line')" 0
+exits 3 'the same with --keep-noise' ingest --force --keep-noise mixed.tr
+is 'keeps it to the letter' "$(ask "SELECT line || ' ' || kind || ' ' || text FROM noise_line")" \
+    '101 movement M 0.10000 3 (1.00, 2.00, 0.00), (3.00, 4.00), 5.00
+103 energy N -t 0.100000 -n 3 -e 9.900000'
 is 'refused lines are kept, escaped' "$(ask 'SELECT line, text FROM reject' | tail -n 1)" \
     '105|s 0.1\x09\xff'
 is 'a wired line among wireless ones' \
