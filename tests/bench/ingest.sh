@@ -16,6 +16,7 @@ declare -A size # of each database, MB
 # Questions to the store and to the minimal loop's table.
 questions=(
     "SELECT op, layer, ptype, count(*) FROM event GROUP BY 1, 2, 3"
+    "SELECT node, count(*), max(time) FROM event GROUP BY 1"
     "SELECT reason, count(*) FROM event WHERE lower(op) = 'd' GROUP BY 1 ORDER BY 2 DESC"
     "SELECT src, dst, count(*), sum(size) FROM event WHERE layer = 'AGT' AND op = 'r' GROUP BY 1, 2"
     "SELECT line, time, op, layer, node FROM event WHERE uid = 100000 ORDER BY line"
@@ -79,6 +80,7 @@ round_store() {
     fresh store.db
     measure "$2" "$1.use" "$ADLIOTLOG" ingest --store store.db "$trace"
     check store.db "$1"
+    measure "$one_core" read.use "$ADLIOTLOG" sql "SELECT count(*) FROM ns2trace('$trace')"
     size[$1]=$(megabytes store.db*)
 }
 
@@ -115,15 +117,23 @@ row mawk "mawk | sqlite3 .import"
 row minimal "minimal C loop"
 row parse "  its tokenizer alone"
 row one "adliotlog ingest, one core"
+row read "  its reader and SHA-256 alone"
 if [ -e two.use ]; then
     row two "adliotlog ingest, two cores"
 fi
 echo "  the same events in all: $(awk -F '|' '{ n += $5 } END { print n }' expected)," \
     "$(wc -l <expected) kinds"
 
+echo "  no index is built after the load: rows stand in the order of the trace, which is their key," \
+    "and $(sqlite3 -readonly store.db 'SELECT count(*) FROM shape') shapes count them"
 printf '  %-9s %-9s %s\n' store minimal "CPU seconds to answer"
 for sql in "${questions[@]}"; do
     in_store=$(ask store.db "$sql")
     in_minimal=$(ask minimal.db "$sql")
     printf '  %-9s %-9s %s\n' "$in_store" "$in_minimal" "$sql"
+done
+for view in $(sqlite3 -readonly store.db "SELECT name FROM sqlite_schema WHERE type = 'view'
+    AND name NOT IN ('event', 'pair_text') ORDER BY 1"); do
+    in_store=$(ask store.db "SELECT * FROM $view")
+    printf '  %-9s %-9s %s\n' "$in_store" - "SELECT * FROM $view"
 done
