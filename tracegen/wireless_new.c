@@ -52,9 +52,6 @@ static const struct tg_step ip_steps[] = {TG_STEP(TG_STEP_ADDRESS, "-Is ", src,
                                           TG_LITERAL(" ", "end of IP header"),
                                           TG_END};
 
-/* As the line prints it: -P arp. */
-static const struct tg_text arp = {"arp", 3};
-
 void tg_decode_new(struct tg_cursor *c, struct tg_event *event)
 {
     event->format = TG_FORMAT_NEW;
@@ -70,7 +67,7 @@ void tg_decode_new(struct tg_cursor *c, struct tg_event *event)
         if (!tg_text_is(event->layer, "MAC") || (!smac && event->mac_type != 0))
             tg_fail(c, "packet header");
     } else if (tg_sees(c, "-P arp ")) {
-        event->ptype = arp;
+        event->ptype = (struct tg_text){c->p + 3, 3}; /* arp, as the line prints it */
         tg_take_steps(c, event, arp_steps);
     } else {
         tg_take_steps(c, event, ip_steps);
