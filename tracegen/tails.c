@@ -210,6 +210,16 @@ static const struct tg_step *steps_of(const struct tg_event *event)
     return NULL;
 }
 
+/* The tail of a protocol that ns-2.35 does not have. Blanks around it are not kept. */
+static struct tg_text take_unknown(struct tg_cursor *c)
+{
+    c->odd |= tg_sees(c, " ");
+    struct tg_text tail = tg_take_rest(c, "packet header");
+    if (tail.at)
+        c->p = tail.at + tail.n;
+    return tail;
+}
+
 void tg_take_tail(struct tg_cursor *c, struct tg_event *event)
 {
     const struct tg_step *steps = steps_of(event);
@@ -218,7 +228,7 @@ void tg_take_tail(struct tg_cursor *c, struct tg_event *event)
         return;
     }
     if (!take_patterns(c, event) && !is_bare(event->ptype))
-        event->tail = tg_take_rest(c, "packet header"); /* a protocol that ns-2.35 does not have */
+        event->tail = take_unknown(c);
     if (event->tail.at && event->format != TG_FORMAT_OLD && !tg_accept(c, " "))
         c->odd = TRUE;
 }
