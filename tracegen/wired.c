@@ -52,8 +52,10 @@ static void take_end(struct tg_cursor *c, struct tg_event *event, gint64 *addres
     while (n < 4 && tg_accept(c, "."));
     *port = part[n - 1];
     for (int i = 0; n > 2 && i < n - 1; i++)
-        if (part[i] < 0 || part[i] >= (i == n - 2 || i == n - 3 ? 2048 : 512))
+        if (part[i] < 0 || part[i] >= (i == n - 2 || i == n - 3 ? 2048 : 512)) {
             tg_fail(c, field);
+            return;
+        }
     if (n == 2)
         *address = part[0];
     else if (n == 3)
