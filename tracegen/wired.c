@@ -75,13 +75,15 @@ static void take_end(struct tg_cursor *c, struct tg_event *event, gint64 *addres
 void tg_take_wired_ends(struct tg_cursor *c, struct tg_event *event)
 {
     take_end(c, event, &event->src, &event->sport, TG_SPELLING_BROADCAST_SRC, "source address");
-    guint levels = event->spelling;
+    const guint mask = TG_SPELLING_LEVELS_2 | TG_SPELLING_LEVELS_3;
+    guint of_source = event->spelling & mask;
+    event->spelling &= ~mask;
     tg_expect(c, " ", "destination address");
     take_end(c, event, &event->dst, &event->dport, TG_SPELLING_BROADCAST_DST,
              "destination address");
-    const guint mask = TG_SPELLING_LEVELS_2 | TG_SPELLING_LEVELS_3;
-    if ((levels & mask) != (event->spelling & mask)) /* not by one ns */
+    if (of_source != (event->spelling & mask)) /* not by one ns */
         c->odd = TRUE;
+    event->spelling |= of_source;
 }
 
 static void print_end(GString *out, const struct tg_event *event, gint64 address, gint64 port,
