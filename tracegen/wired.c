@@ -175,9 +175,12 @@ static gboolean sees_coordinate(const struct tg_cursor *c)
     return p < c->end && *p == '.';
 }
 
-static gboolean has_decimals(const char *from, const char *end, int n)
+/* Whether the time is as satellite links print it. */
+static gboolean has_four_decimals(struct tg_cursor at_time)
 {
-    return end - from > n && end[-n - 1] == '.';
+    at_time.odd = FALSE;
+    tg_take_time(&at_time, 4);
+    return !at_time.odd;
 }
 
 void tg_decode_wired(struct tg_cursor *c, struct tg_event *event)
@@ -187,10 +190,9 @@ void tg_decode_wired(struct tg_cursor *c, struct tg_event *event)
         event->op = event->op == 'E' ? '+' : '-';
         event->spelling |= TG_SPELLING_SESSION;
     }
-    const char *time = c->p;
+    const struct tg_cursor at_time = *c;
     gboolean odd = c->odd;
     event->time = tg_take_time(c, TG_GENERAL);
-    gboolean four = has_decimals(time, c->p, 4);
     gboolean general = c->odd == odd;
     c->odd = odd;
     tg_take_steps(c, event, wired_steps);
@@ -208,7 +210,7 @@ void tg_decode_wired(struct tg_cursor *c, struct tg_event *event)
     gboolean satellite = event->format == TG_FORMAT_SATELLITE;
     if (!satellite && (event->hop_src < 0 || event->hop_dst < 0))
         tg_fail(c, "node");
-    if (satellite ? !four : !general)
+    if (satellite ? !has_four_decimals(at_time) : !general)
         c->odd = TRUE;
 }
 
