@@ -20,6 +20,7 @@ PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wwrite-strings -Wvla -Wformat=2 -Wno-missing-field-initializers
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 SANITIZE := $(SANITIZE_$(VARIANT))
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DG_LOG_DOMAIN='"adliotlog"' -DADLIOTLOG_VERSION='"$(VERSION)"' \
                 $(CPPFLAGS) $(PKG_CFLAGS)
@@ -37,15 +38,23 @@ LIBRARY := $(B)/libadliotlog.a
 PROGRAM := $(B)/adliotlog
 EXTENSION := $(B)/ns2trace.so
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+# tests/fuzz/fuzz_NAME.c is a target; with replay.c it is a test, with libFuzzer (VARIANT=fuzz) a fuzzer.
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SHARED := $(addprefix $(B)/tests/fuzz/,fields.o place.o store.o)
+FUZZ_OBJECTS := $(FUZZ_NAMES:%=$(B)/tests/fuzz/fuzz_%.o) $(FUZZ_SHARED) $(B)/tests/fuzz/replay.o
+FUZZERS := $(FUZZ_NAMES:%=$(B)/fuzz_%)
+FUZZ_SEEDS := $(B)/fuzz-seeds/made
+REPLAYS := $(FUZZ_NAMES:%=$(B)/tests/replay_%)
 BENCH_TOOLS := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 
 # What make deps installs, and what make deps-test adds.
 DEPS := gcc libc6-dev make pkg-config libglib2.0-dev libjson-glib-dev libsqlite3-dev sqlite3 \
         ns2 tcl tcllib gnuplot-nox
-DEPS_TEST := perl clang-format cppcheck shellcheck groff-base mawk
+DEPS_TEST := perl clang clang-format libclang-rt-dev cppcheck shellcheck groff-base mawk
 
 .DELETE_ON_ERROR:
-.PHONY: all deps deps-test test reproduce bench lint format sanitize coverage install uninstall clean help
+.PHONY: all deps deps-test test reproduce bench lint format sanitize fuzz fuzz-all coverage \
+        install uninstall clean help
 
 all: $(PROGRAM) $(EXTENSION) ## build the program and the SQLite extension (default)
 
@@ -101,11 +110,23 @@ $(B)/bench/%: $(B)/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS)
 
+$(B)/tests/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(FUZZ_SHARED) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_SHARED) $(filter $(B)/tracegen/% $(B)/dataset/%,$(OBJECTS))
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
+
+# What fuzzing starts from, made of the committed traces.
+$(FUZZ_SEEDS): tests/fuzz/seeds.sh $(wildcard tests/data/traces/*.tr)
+	tests/fuzz/seeds.sh $(@D) $(filter %.tr,$^)
+	@touch $@
+
 -include $(OBJECTS:.o=.d) $(B)/experiments/main.d $(B)/ns2trace.d $(UNIT_TESTS:$(B)/tests/%=$(B)/tests/unit/%.d)
--include $(RESOURCE_C:=.d) $(BENCH_TOOLS:$(B)/bench/%=$(B)/tests/bench/%.d)
+-include $(FUZZ_OBJECTS:.o=.d) $(RESOURCE_C:=.d) $(BENCH_TOOLS:$(B)/bench/%=$(B)/tests/bench/%.d)
 # Kept, though only rules make them on the way.
 .SECONDARY: $(RESOURCE_C) $(UNIT_TESTS:$(B)/tests/%=$(B)/tests/unit/%.o) \
-            $(BENCH_TOOLS:$(B)/bench/%=$(B)/tests/bench/%.o)
+            $(BENCH_TOOLS:$(B)/bench/%=$(B)/tests/bench/%.o) $(FUZZ_OBJECTS)
 
 # ---- packages ------------------------------------------------------------
 
@@ -132,8 +153,8 @@ reproduce: all ## the paper, end to end, into results/ (QUICK=1: in under 90 s; 
 
 # ---- checks --------------------------------------------------------------
 
-TESTS ?= $(UNIT_TESTS) $(wildcard tests/tcl/*.test tests/cli/*.t)
-test: all $(UNIT_TESTS) ## run all tests (TESTS=... for some)
+TESTS ?= $(UNIT_TESTS) $(REPLAYS) $(wildcard tests/tcl/*.test tests/cli/*.t)
+test: all $(UNIT_TESTS) $(REPLAYS) $(FUZZ_SEEDS) ## run all tests (TESTS=... for some)
 	@test -n "$(strip $(TESTS))" || { echo "no tests" >&2; exit 1; }
 	@BUILD=$(CURDIR)/$(B) TOP=$(CURDIR) ADLIOTLOG=$(CURDIR)/$(PROGRAM) TZ=UTC LC_ALL=C.UTF-8 \
 	  prove --exec env --timer $(PROVE_FLAGS) $(TESTS)
@@ -141,7 +162,17 @@ test: all $(UNIT_TESTS) ## run all tests (TESTS=... for some)
 sanitize: ## build with ASan and UBSan and run all tests
 	$(MAKE) VARIANT=asan CFLAGS='-O1 -g' test
 
-C_FILES := $(wildcard $(addsuffix /*.[ch],$(ROOMS))) $(wildcard tests/unit/*.[ch] tests/bench/*.[ch])
+FUZZ_CC ?= clang
+FUZZ_TIME ?= 60
+fuzz: ## fuzz the reader with libFuzzer, sanitized (FUZZ_TIME=600: seconds in all)
+	@command -v $(FUZZ_CC) >/dev/null || { echo "fuzz: no $(FUZZ_CC): run 'make deps-test' first" >&2; exit 1; }
+	$(MAKE) VARIANT=fuzz CC=$(FUZZ_CC) CFLAGS='-O1 -g' fuzz-all
+
+fuzz-all: $(FUZZERS) $(FUZZ_SEEDS)
+	tests/fuzz/run.sh $(B) $(FUZZ_TIME)
+
+C_FILES := $(wildcard $(addsuffix /*.[ch],$(ROOMS))) \
+           $(wildcard tests/unit/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch])
 lint: ## formatting, static analysis, shell scripts, headers that stand alone
 	clang-format --dry-run -Werror $(C_FILES)
 	cppcheck --quiet --std=c11 --library=gtk --enable=warning,performance,portability \
