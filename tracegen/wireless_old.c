@@ -162,7 +162,7 @@ void tg_decode_old(struct tg_cursor *c, struct tg_event *event)
 
 static void print_position(GString *out, const struct tg_event *event)
 {
-    char x[32], y[32];
+    char x[400], y[400]; /* as long as a double can be */
     tg_print_real(out, event->time, 9);
     g_string_append_printf(out, " %" G_GINT64_FORMAT " (%6s %6s) ", event->node,
                            g_ascii_formatd(x, sizeof x, "%.2f", event->x),
