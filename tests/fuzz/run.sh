@@ -16,13 +16,13 @@ trap 'rm -rf "$TMPDIR"' EXIT
 stat() { sed -n "s/^stat::$2: *//p" "$1"; }
 
 run() { # NAME SECONDS LONGEST
-    local name=$1 log=$build/$1.log corpus=$build/corpus/$1 status=0 executed input
+    local name=$1 log=$build/$1.log corpus=$build/corpus/$1 status=0 executed input start=$SECONDS
     mkdir -p "$corpus"
     "$build/fuzz_$name" -max_total_time="$2" -max_len="$3" -timeout=10 -print_final_stats=1 \
         -entropic_scale_per_exec_time=1 -dict=tests/fuzz/ns2.dict -artifact_prefix="$build/$name-" \
         "$corpus" "tests/data/fuzz/$name" "$build/fuzz-seeds/$name" >"$log" 2>&1 || status=$?
     executed=$(stat "$log" number_of_executed_units)
-    echo "fuzz $name: ${executed:-0} executions in $2 s," \
+    echo "fuzz $name: ${executed:-0} executions in $((SECONDS - start)) s," \
         "$(stat "$log" average_exec_per_sec) a second," \
         "$(stat "$log" new_units_added) new inputs in $corpus"
     [ $status -eq 0 ] && [ "${executed:-0}" -gt 0 ] && return
