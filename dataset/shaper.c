@@ -127,7 +127,7 @@ static struct ds_entry *find_kind(ds_shaper *s, struct ds_block *block, const st
 /* Notes where the node is; TRUE when it has been there all the time. */
 static gboolean rests(ds_shaper *s, const struct tg_event *e)
 {
-    struct pose *pose = &s->poses[e->node % POSES];
+    struct pose *pose = &s->poses[(guint64)e->node % POSES];
     const double now[4] = {e->x, e->y, e->z, e->energy};
     if (pose->node == 0) {
         pose->node = e->node + 1;
