@@ -2,6 +2,7 @@
 
 #include "dataset/corpus.h"
 #include "dataset/reading.h"
+#include "dataset/runs.h"
 #include "tracegen/error.h"
 #include "tracegen/json.h"
 #include <json-glib/json-glib.h>
@@ -170,30 +171,6 @@ static gboolean pair_run(struct builder *b, gint64 run_id, GError **error)
                       b->result->pair_set_id, run_id, n_pair);
 }
 
-/* The runs that the condition picks. NULL on error. */
-static GArray *pick_runs(ds_store *store, const char *condition, GError **error)
-{
-    g_autofree char *sql =
-        g_strdup_printf("SELECT run_id FROM run WHERE (%s\n) ORDER BY run_id", condition);
-    g_autoptr(GError) failure = NULL;
-    g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(gint64));
-    g_autoptr(ds_query) query = ds_query_new(store, &failure, sql, "");
-    while (query && ds_query_next(query, &failure)) {
-        gint64 run_id = ds_query_int(query, 0);
-        g_array_append_val(runs, run_id);
-    }
-    if (failure) {
-        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "--runs '%s': %s", condition,
-                    failure->message);
-        return NULL;
-    }
-    if (runs->len == 0) {
-        g_set_error(error, TG_ERROR, TG_ERROR_NO, "no run in the store has %s", condition);
-        return NULL;
-    }
-    return g_steal_pointer(&runs);
-}
-
 static char *options_json(const struct ds_pairs_options *options,
                           const struct ds_pairs_result *result)
 {
@@ -282,7 +259,7 @@ static gboolean build_in_transaction(ds_store *store, const struct ds_pairs_opti
                                      const char *events_sql, const char *noise_sql,
                                      struct ds_pairs_result *result, GError **error)
 {
-    g_autoptr(GArray) runs = pick_runs(store, options->runs, error);
+    g_autoptr(GArray) runs = ds_runs_pick(store, options->runs, error);
     if (!runs || !free_name(store, options, error))
         return FALSE;
     g_autoptr(ds_query) insert_sentence =

@@ -298,6 +298,25 @@ ds_query *ds_question_named(ds_store *store, const char *name, const char *const
     return g_steal_pointer(&query);
 }
 
+ds_query *ds_question_any(ds_store *store, const char *text, const char *const *conditions,
+                          GError **error)
+{
+    GError *failure = NULL;
+    gboolean named = ds_question_exists(store, text, &failure);
+    if (failure) {
+        g_propagate_error(error, failure);
+        return NULL;
+    }
+    if (named || !strpbrk(text, " \t\r\n"))
+        return ds_question_named(store, text, conditions, error);
+    if (*conditions) {
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "unexpected argument '%s' behind SQL",
+                    *conditions);
+        return NULL;
+    }
+    return ds_question_sql(store, text, error);
+}
+
 /* ---- their list --------------------------------------------------------- */
 
 /* The end of the quoted text or comment that begins at p; p itself if none does. */

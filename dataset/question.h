@@ -46,6 +46,14 @@ ds_query *ds_question_sql(ds_store *store, const char *sql, GError **error);
 ds_query *ds_question_named(ds_store *store, const char *name, const char *const *conditions,
                             GError **error);
 
+/*
+ * What a person asks by one text: the rows of the view or table of that name, or else, when the
+ * text has a blank in it, its answer as SQL. A name comes first, for it may hold a blank.
+ * Conditions and errors as above; SQL takes none. Caller frees.
+ */
+ds_query *ds_question_any(ds_store *store, const char *text, const char *const *conditions,
+                          GError **error);
+
 /* Is there a view or table of that name? FALSE with an error when it cannot be found out. */
 gboolean ds_question_exists(ds_store *store, const char *name, GError **error);
 

@@ -1,7 +1,6 @@
 #include "dataset/rows.h"
 #include "experiments/command.h"
 
-#include <string.h>
 #include <unistd.h>
 
 struct sql_arguments {
@@ -21,22 +20,9 @@ static gboolean may_be_sql(const char *argument)
  */
 static ds_query *ask(ds_store *store, int n, char **arguments, GError **error)
 {
-    GError *failure = NULL;
     if (n == 0)
         return ds_question_list(store, error);
-    gboolean named = ds_question_exists(store, arguments[0], &failure);
-    if (failure) {
-        g_propagate_error(error, failure);
-        return NULL;
-    }
-    if (named || !may_be_sql(arguments[0]))
-        return ds_question_named(store, arguments[0], (const char *const *)arguments + 1, error);
-    if (n > 1) {
-        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "unexpected argument '%s' behind SQL",
-                    arguments[1]);
-        return NULL;
-    }
-    return ds_question_sql(store, arguments[0], error);
+    return ds_question_any(store, arguments[0], (const char *const *)arguments + 1, error);
 }
 
 static int answer(const struct ex_command *command, const struct sql_arguments *a,
