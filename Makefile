@@ -201,7 +201,7 @@ coverage: ## line coverage of the tests, into build/coverage
 
 # ---- install -------------------------------------------------------------
 
-COMMANDS = simulate ingest pairs train evaluate detect report reproduce sql
+COMMANDS = simulate ingest pairs train evaluate detect report reproduce sql export
 SHARE = $(DESTDIR)$(PREFIX)/share/adliotlog
 LIB = $(DESTDIR)$(PREFIX)/lib/adliotlog
 MAN1 = $(DESTDIR)$(PREFIX)/share/man/man1

@@ -1,0 +1,234 @@
+#include "dataset/export.h"
+#include "dataset/runs.h"
+#include "dataset/vocabulary.h"
+#include "experiments/command.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct export_arguments {
+    char *store, *runs, *pairs, *sql, *format, *output;
+    gint64 run; /* -1: not given */
+    gboolean force;
+};
+
+/* How the data is written: rows in a format, or the lines of a trace. */
+struct shape {
+    const struct ds_format *rows; /* NULL: a trace */
+    gboolean gzip;
+};
+
+/* ---- what is asked ------------------------------------------------------- */
+
+static gboolean find_format(const char *name, struct shape *shape)
+{
+    shape->rows = ds_format_find(name);
+    return shape->rows || strcmp(name, "trace") == 0;
+}
+
+/* From the endings of the name; an ending that says nothing leaves the format as it is. */
+static gboolean read_name(const char *path, gboolean known, struct shape *shape)
+{
+    static const char *const names[][2] = {{".csv", "csv"},
+                                           {".tsv", "tsv"},
+                                           {".jsonl", "jsonl"},
+                                           {".ndjson", "jsonl"},
+                                           {".tr", "trace"}};
+    shape->gzip = g_str_has_suffix(path, ".gz");
+    g_autofree char *plain = g_strndup(path, strlen(path) - (shape->gzip ? 3 : 0));
+    for (gsize i = 0; i < G_N_ELEMENTS(names) && !known; i++)
+        if (g_str_has_suffix(plain, names[i][0]))
+            known = find_format(names[i][1], shape);
+    return known;
+}
+
+static gboolean is_stdout(const struct export_arguments *a)
+{
+    return !a->output || strcmp(a->output, "-") == 0;
+}
+
+/* What is wrong with the arguments; NULL if nothing is. Caller frees. */
+static char *check(const struct export_arguments *a, struct shape *shape)
+{
+    int n_subject = (a->run >= 0) + (a->runs != NULL) + (a->pairs != NULL) + (a->sql != NULL);
+    if (!a->store)
+        return g_strdup("--store is missing");
+    if (n_subject != 1)
+        return g_strdup("one of --run, --runs, --pairs and --sql says what to export");
+    if (a->format && !find_format(a->format, shape))
+        return g_strdup_printf("unknown format '%s' (known: csv, tsv, jsonl, trace)", a->format);
+    if (is_stdout(a))
+        shape->rows = a->format ? shape->rows : &ds_format_csv;
+    else if (!read_name(a->output, a->format != NULL, shape))
+        return g_strdup_printf("--format is missing, and '%s' does not end in .csv, .tsv, .jsonl, "
+                               ".tr or one of them and .gz",
+                               a->output);
+    if (!shape->rows && (a->pairs || a->sql))
+        return g_strdup("only runs can be written as a trace");
+    return NULL;
+}
+
+/* ---- one file ------------------------------------------------------------ */
+
+static GArray *pick_runs(ds_store *store, const struct export_arguments *a, GError **error)
+{
+    if (a->runs)
+        return ds_runs_pick(store, a->runs, error);
+    gint64 run_id = -1;
+    if (!ds_lookup(store, &run_id, error, "SELECT run_id FROM run WHERE run_id = ?", "i", a->run))
+        return NULL;
+    if (run_id < 0) {
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "no run %" G_GINT64_FORMAT " in the store",
+                    a->run);
+        return NULL;
+    }
+    GArray *runs = g_array_new(FALSE, FALSE, sizeof(gint64));
+    return g_array_append_val(runs, run_id);
+}
+
+static gboolean write_runs(ds_store *store, const GArray *runs, const struct shape *shape,
+                           ds_sink *sink, gint64 *n_row, GError **error)
+{
+    if (shape->rows)
+        return ds_export_events(store, runs, shape->rows, sink, n_row, error);
+    return ds_export_trace(store, g_array_index(runs, gint64, 0), sink, n_row, error);
+}
+
+/* What is to be written, found before there is a file to write it to. */
+struct subject {
+    GArray *runs;       /* NULL: */
+    ds_query *question; /* NULL: */
+    gint64 pair_set_id;
+};
+
+static gboolean find_subject(ds_store *store, const struct export_arguments *a,
+                             const struct shape *shape, struct subject *subject, GError **error)
+{
+    static const char *const nothing[] = {NULL};
+    if (a->sql) {
+        subject->question = ds_question_any(store, a->sql, nothing, error);
+        return subject->question != NULL;
+    }
+    if (a->pairs) {
+        subject->pair_set_id = ds_find_pair_set(store, a->pairs, error);
+        return subject->pair_set_id != 0;
+    }
+    subject->runs = pick_runs(store, a, error);
+    if (subject->runs && !shape->rows && subject->runs->len > 1) {
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "a trace is of one run, and %u have %s",
+                    subject->runs->len, a->runs);
+        return FALSE;
+    }
+    return subject->runs != NULL;
+}
+
+static gboolean write_subject(ds_store *store, const struct subject *subject,
+                              const struct shape *shape, ds_sink *sink, gint64 *n_row,
+                              GError **error)
+{
+    if (subject->question)
+        return ds_rows_write(subject->question, shape->rows, TRUE, sink, n_row, error);
+    if (subject->runs)
+        return write_runs(store, subject->runs, shape, sink, n_row, error);
+    return ds_export_pairs(store, subject->pair_set_id, shape->rows, sink, n_row, error);
+}
+
+static gboolean export_file(ds_store *store, const struct export_arguments *a,
+                            const struct shape *shape, GError **error)
+{
+    struct subject subject = {NULL};
+    gint64 n_row = 0;
+    g_autoptr(ds_sink) sink = NULL;
+    if (find_subject(store, a, shape, &subject, error))
+        sink = is_stdout(a) ? ds_sink_new(STDOUT_FILENO, "standard output", FALSE)
+                            : ds_sink_create(a->output, shape->gzip, a->force, error);
+    gboolean done = sink && write_subject(store, &subject, shape, sink, &n_row, error) &&
+                    ds_sink_close(sink, error);
+    if (subject.runs)
+        g_array_unref(subject.runs);
+    ds_query_free(subject.question);
+    if (done && !is_stdout(a))
+        printf("%s\t%" G_GINT64_FORMAT "\n", a->output, n_row);
+    return done;
+}
+
+static int export(const struct ex_command *command, const struct export_arguments *a,
+                  const struct shape *shape)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(ds_store) store = ds_store_open(a->store, DS_READ, &error);
+    /* A writer at work is not seen: all rows are of one state. */
+    if (!store || !ds_begin_read(store, &error) || !export_file(store, a, shape, &error))
+        return ex_fail(command, error);
+    return 0;
+}
+
+static int run(const struct ex_command *command, int argc, char **argv)
+{
+    struct export_arguments a = {.run = -1};
+    const GOptionEntry entries[] = {
+        {"store", 's', 0, G_OPTION_ARG_FILENAME, &a.store, "Event store", "FILE"},
+        {"run", 0, 0, G_OPTION_ARG_INT64, &a.run, "Export the events of run N", "N"},
+        {"runs", 'r', 0, G_OPTION_ARG_STRING, &a.runs,
+         "Export the events of all runs that meet a condition on table run, such as \"attack = "
+         "'none'\"",
+         "SQL"},
+        {"pairs", 'p', 0, G_OPTION_ARG_STRING, &a.pairs, "Export the pairs of a pair set", "NAME"},
+        {"sql", 'q', 0, G_OPTION_ARG_STRING, &a.sql,
+         "Export the answer to a named question, a table, or any SQL that only reads",
+         "NAME|QUERY"},
+        {"format", 'f', 0, G_OPTION_ARG_STRING, &a.format,
+         "csv, tsv, jsonl (an object a line) or trace (the lines of one run as ns-2 printed them); "
+         "default: by the ending of the output's name, csv on standard output",
+         "FORMAT"},
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &a.output,
+         "File to write, packed by gzip if its name ends in .gz; - is standard output (the "
+         "default)",
+         "FILE"},
+        {"force", 0, 0, G_OPTION_ARG_NONE, &a.force, "Replace what has that name already", NULL},
+        G_OPTION_ENTRY_NULL};
+    int status;
+    if (!ex_parse(command, entries, &argc, &argv, &status))
+        return status;
+    struct shape shape = {NULL};
+    g_autofree char *fault = check(&a, &shape);
+    if (fault)
+        status = ex_usage(command, "%s", fault);
+    else {
+        tg_catch_interrupts();
+        signal(SIGPIPE, SIG_IGN); /* what was cut off says so */
+        status = export(command, &a, &shape);
+    }
+    char *strings[] = {a.store, a.runs, a.pairs, a.sql, a.format, a.output};
+    for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
+        g_free(strings[i]);
+    return status;
+}
+
+const struct ex_command ex_command_export = {
+    .name = "export",
+    .summary = "write events, pairs or any query for other programs",
+    .arguments = "",
+    .description =
+        "Writes what a store holds as CSV, TSV or JSON Lines: the events of runs (all columns of "
+        "event, run by run in trace order), the pairs of a pair set with their sentences, or the "
+        "answer to a question. How values are written is said in adliotlog-sql(1).\n\n"
+        "The format trace prints the lines about packets of one run again, to the letter as they "
+        "stand in its trace, for the tools that read ns-2's formats. Noise, blank and refused "
+        "lines are not kept in a store and not printed; lines end in a line feed.\n\n"
+        "A file appears whole or not at all, and is replaced only with --force. All rows are of "
+        "one state of the store, whatever is written to it meanwhile. For a file, its name and "
+        "number of rows are printed; standard output holds the data alone.",
+    .examples = "# a run for a spreadsheet or a data frame\n"
+                "adliotlog export --store S --run 1 --output run1.csv.gz\n"
+                "# the same run as the trace it was\n"
+                "adliotlog export --store S --run 1 --output run1.tr\n"
+                "# sentences for another trainer\n"
+                "adliotlog export --store S --pairs benign --output pairs.jsonl\n"
+                "# anything else, into a pipe\n"
+                "adliotlog export --store S --sql 'SELECT op, count(*) AS n FROM event GROUP BY 1' "
+                "--format tsv | column -t",
+    .run = run,
+};
