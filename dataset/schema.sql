@@ -8,26 +8,27 @@
 PRAGMA application_id = 0x41644c49;
 PRAGMA user_version = 3;
 
--- One row per ingested trace.
--- Always n_line = n_event + n_noise + n_blank + n_reject.
+-- One row per ingested trace. Without a manifest, all from scenario to ns_version is NULL, and
+-- params. Always n_line = n_event + n_noise + n_blank + n_reject.
 CREATE TABLE run (
-    run_id       INTEGER PRIMARY KEY,
-    scenario     TEXT,              -- 'iot16' ...; NULL for a trace without a manifest, as
-    attack       TEXT,              -- 'none', 'hidden-channel' ...            all down to
-    traffic      TEXT,              -- 'udp' ...                               ns_version
-    seed         INTEGER,
+    run_id       INTEGER PRIMARY KEY, -- number of the run
+    scenario     TEXT,              -- what was simulated: 'iot16' ...
+    attack       TEXT,              -- 'none', 'hidden-channel' ...
+    traffic      TEXT,              -- what the devices send: 'udp' ...
+    seed         INTEGER,           -- of all random numbers; runs of one seed and two attacks are
+                                    -- twins
     duration     REAL,              -- simulated seconds
-    ns_version   TEXT,
-    trace_path   TEXT NOT NULL,     -- as it was given
-    trace_sha256 TEXT NOT NULL UNIQUE CHECK (length(trace_sha256) = 64),
-    n_line       INTEGER NOT NULL CHECK (n_line = n_event + n_noise + n_blank + n_reject),
+    ns_version   TEXT,              -- of the simulator
+    trace_path   TEXT NOT NULL,     -- the trace file, as it was given
+    trace_sha256 TEXT NOT NULL UNIQUE CHECK (length(trace_sha256) = 64), -- of its bytes, unpacked
+    n_line       INTEGER NOT NULL CHECK (n_line = n_event + n_noise + n_blank + n_reject), -- lines
     n_event      INTEGER NOT NULL,  -- lines about a packet
     n_noise      INTEGER NOT NULL,  -- lines about anything else
     n_blank      INTEGER NOT NULL,  -- empty lines
     n_reject     INTEGER NOT NULL,  -- lines that are none of these
     unterminated INTEGER NOT NULL CHECK (unterminated IN (0, 1)), -- last line has no line end
-    first_time   REAL,              -- s, least and greatest time of its events; NULL: it has none
-    last_time    REAL,
+    first_time   REAL,              -- s, least time of its events; NULL: it has none
+    last_time    REAL,              -- s, greatest time of its events
     params       TEXT CHECK (params IS NULL OR json_valid(params)), -- all parameters of the scenario
     version      TEXT NOT NULL,     -- of the program that ingested it
     command      TEXT NOT NULL      -- its command line
@@ -38,15 +39,15 @@ CREATE TABLE noise (
     run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     kind   TEXT NOT NULL,           -- 'movement', 'energy', 'annotation', 'link', 'variable',
                                     -- 'event trace', 'routing log'
-    n      INTEGER NOT NULL CHECK (n > 0),
+    n      INTEGER NOT NULL CHECK (n > 0), -- lines
     PRIMARY KEY (run_id, kind)
 ) STRICT, WITHOUT ROWID;
 
 -- Lines that could not be read.
 CREATE TABLE reject (
     run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
-    line   INTEGER NOT NULL,        -- 1-based
-    reason TEXT NOT NULL,
+    line   INTEGER NOT NULL,        -- 1-based line of the trace
+    reason TEXT NOT NULL,           -- what is wrong with it
     text   TEXT NOT NULL,           -- first 200 bytes, bytes outside printable ASCII as \xNN
     PRIMARY KEY (run_id, line)
 ) STRICT, WITHOUT ROWID;
@@ -54,19 +55,20 @@ CREATE TABLE reject (
 -- The devices of a run. Without a manifest: the nodes that appear in the trace.
 CREATE TABLE node (
     run_id  INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
-    node    INTEGER NOT NULL,
+    node    INTEGER NOT NULL,       -- number of the node in the trace
     gateway INTEGER,                -- node number of its application gateway
-    role    TEXT CHECK (role IN ('gateway', 'device', 'server', 'relay')),
-    x       REAL,
-    y       REAL,
+    role    TEXT CHECK (role IN ('gateway', 'device', 'server', 'relay')), -- device: sends;
+                                    -- server: only receives; relay: neither
+    x       REAL,                   -- position, m
+    y       REAL,                   -- position, m
     PRIMARY KEY (run_id, node)
 ) STRICT, WITHOUT ROWID;
 
 -- Who owns a MAC number. Without a manifest: inferred from MAC-level sends, hidden NULL.
 CREATE TABLE interface (
     run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
-    mac    INTEGER NOT NULL,
-    node   INTEGER NOT NULL,
+    mac    INTEGER NOT NULL,        -- number of the interface
+    node   INTEGER NOT NULL,        -- the node that it belongs to
     hidden INTEGER CHECK (hidden IN (0, 1)), -- ground truth: an end of the hidden channel
     PRIMARY KEY (run_id, mac)
 ) STRICT, WITHOUT ROWID;
@@ -75,14 +77,15 @@ CREATE TABLE interface (
 -- packets in order of appearance, with the ground truth NULL.
 CREATE TABLE flow (
     run_id       INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
-    flow         INTEGER NOT NULL,
-    src          INTEGER NOT NULL,
-    sport        INTEGER NOT NULL,
+    flow         INTEGER NOT NULL,  -- number of the flow
+    src          INTEGER NOT NULL,  -- the sender
+    sport        INTEGER NOT NULL,  -- its port
     dst          INTEGER NOT NULL,  -- the data server it really uploads to
-    dport        INTEGER NOT NULL,
+    dport        INTEGER NOT NULL,  -- its port
     intended_dst INTEGER,           -- ground truth: the data server it should upload to
-    proto        TEXT NOT NULL CHECK (proto IN ('udp', 'tcp', 'http', 'sctp')),
-    attack       INTEGER CHECK (attack IN (0, 1)), -- ground truth
+    proto        TEXT NOT NULL CHECK (proto IN ('udp', 'tcp', 'http', 'sctp')), -- what it
+                                     -- speaks
+    attack       INTEGER CHECK (attack IN (0, 1)), -- ground truth: dst is not intended_dst
     PRIMARY KEY (run_id, flow)
 ) STRICT, WITHOUT ROWID;
 
@@ -221,16 +224,16 @@ CREATE TABLE noise_line (
 -- Wireless traces without agent lines (-agentTrace OFF) have no packets.
 CREATE TABLE packet (
     run_id   INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
-    flow     INTEGER NOT NULL,
-    uid      INTEGER NOT NULL,
+    flow     INTEGER NOT NULL,      -- flow that it belongs to
+    uid      INTEGER NOT NULL,      -- ns packet number
     forward  INTEGER NOT NULL,      -- 1: from flow.src to flow.dst; 0: back, as acknowledgements
-    seq      INTEGER,
+    seq      INTEGER,               -- sequence number
     size     INTEGER,               -- bytes, as sent
-    sent     REAL,                  -- s; NULL: the trace does not show it
-    received REAL,                  -- s; NULL: never
+    sent     REAL,                  -- s, when it was sent; NULL: the trace does not show it
+    received REAL,                  -- s, when it was received; NULL: never
     hops     INTEGER,               -- links that it crossed; NULL: it never arrived
-    sent_line INTEGER,
-    received_line INTEGER,
+    sent_line INTEGER,              -- line that says so
+    received_line INTEGER,          -- likewise
     PRIMARY KEY (run_id, flow, uid)
 ) STRICT, WITHOUT ROWID;
 
@@ -238,10 +241,10 @@ CREATE TABLE packet (
 
 -- Named sets of pairs of consecutive sentences.
 CREATE TABLE pair_set (
-    pair_set_id INTEGER PRIMARY KEY,
-    name        TEXT NOT NULL UNIQUE,
+    pair_set_id INTEGER PRIMARY KEY, -- number of the pair set
+    name        TEXT NOT NULL UNIQUE, -- name of the pair set
     options     TEXT NOT NULL CHECK (json_valid(options)), -- the reading, and what was left out
-    n_pair      INTEGER NOT NULL,
+    n_pair      INTEGER NOT NULL,   -- pairs
     n_token     INTEGER NOT NULL,   -- distinct words
     sha256      TEXT NOT NULL CHECK (length(sha256) = 64) -- of all sentences, a line each, in order
 ) STRICT;
