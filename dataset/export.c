@@ -4,6 +4,21 @@
 #include "tracegen/error.h"
 #include "tracegen/line.h"
 
+ds_query *ds_export_ask_events(ds_store *store, gint64 run_id, GError **error)
+{
+    return ds_query_new(store, error, "SELECT * FROM event WHERE run_id = ? ORDER BY line", "i",
+                        run_id);
+}
+
+ds_query *ds_export_ask_pairs(ds_store *store, gint64 pair_set_id, GError **error)
+{
+    return ds_query_new(store, error,
+                        "SELECT pair_id, run_id, source_line, target_line, source, target"
+                        " FROM pair JOIN pair_text USING (pair_id)"
+                        " WHERE pair_set_id = ? ORDER BY pair_id",
+                        "i", pair_set_id);
+}
+
 gboolean ds_export_events(ds_store *store, const GArray *runs, const struct ds_format *format,
                           ds_sink *sink, gint64 *n_row, GError **error)
 {
@@ -11,8 +26,7 @@ gboolean ds_export_events(ds_store *store, const GArray *runs, const struct ds_f
     for (guint i = 0; i < runs->len; i++) {
         gint64 n;
         g_autoptr(ds_query) query =
-            ds_query_new(store, error, "SELECT * FROM event WHERE run_id = ? ORDER BY line", "i",
-                         g_array_index(runs, gint64, i));
+            ds_export_ask_events(store, g_array_index(runs, gint64, i), error);
         if (!query || !ds_rows_write(query, format, i == 0, sink, &n, error))
             return FALSE;
         *n_row += n;
@@ -23,12 +37,7 @@ gboolean ds_export_events(ds_store *store, const GArray *runs, const struct ds_f
 gboolean ds_export_pairs(ds_store *store, gint64 pair_set_id, const struct ds_format *format,
                          ds_sink *sink, gint64 *n_row, GError **error)
 {
-    g_autoptr(ds_query) query =
-        ds_query_new(store, error,
-                     "SELECT pair_id, run_id, source_line, target_line, source, target"
-                     " FROM pair JOIN pair_text USING (pair_id)"
-                     " WHERE pair_set_id = ? ORDER BY pair_id",
-                     "i", pair_set_id);
+    g_autoptr(ds_query) query = ds_export_ask_pairs(store, pair_set_id, error);
     return query && ds_rows_write(query, format, TRUE, sink, n_row, error);
 }
 

@@ -8,6 +8,10 @@
 
 #include "dataset/rows.h"
 
+/* The rows of one run and of one pair set, as the functions below write them. Caller frees. */
+ds_query *ds_export_ask_events(ds_store *store, gint64 run_id, GError **error);
+ds_query *ds_export_ask_pairs(ds_store *store, gint64 pair_set_id, GError **error);
+
 /* The events of runs (gint64 each), run by run in trace order; one header before all of them. */
 gboolean ds_export_events(ds_store *store, const GArray *runs, const struct ds_format *format,
                           ds_sink *sink, gint64 *n_row, GError **error);

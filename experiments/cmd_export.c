@@ -1,4 +1,5 @@
 #include "dataset/export.h"
+#include "dataset/publish.h"
 #include "dataset/runs.h"
 #include "dataset/vocabulary.h"
 #include "experiments/command.h"
@@ -9,8 +10,9 @@
 #include <unistd.h>
 
 struct export_arguments {
-    char *store, *runs, *pairs, *sql, *format, *output;
-    gint64 run; /* -1: not given */
+    char *store, *runs, *sql, *format, *output, *dataset, *title, *license;
+    char **pairs; /* NULL: none given */
+    gint64 run;   /* -1: not given */
     gboolean force;
 };
 
@@ -49,14 +51,14 @@ static gboolean is_stdout(const struct export_arguments *a)
     return !a->output || strcmp(a->output, "-") == 0;
 }
 
-/* What is wrong with the arguments; NULL if nothing is. Caller frees. */
-static char *check(const struct export_arguments *a, struct shape *shape)
+/* What is wrong with the arguments of one file; NULL if nothing is. Caller frees. */
+static char *check_file(const struct export_arguments *a, struct shape *shape)
 {
     int n_subject = (a->run >= 0) + (a->runs != NULL) + (a->pairs != NULL) + (a->sql != NULL);
-    if (!a->store)
-        return g_strdup("--store is missing");
-    if (n_subject != 1)
+    if (n_subject != 1 || (a->pairs && a->pairs[1]))
         return g_strdup("one of --run, --runs, --pairs and --sql says what to export");
+    if (a->title || a->license)
+        return g_strdup_printf("--%s is of a --dataset", a->title ? "title" : "license");
     if (a->format && !find_format(a->format, shape))
         return g_strdup_printf("unknown format '%s' (known: csv, tsv, jsonl, trace)", a->format);
     if (is_stdout(a))
@@ -68,6 +70,28 @@ static char *check(const struct export_arguments *a, struct shape *shape)
     if (!shape->rows && (a->pairs || a->sql))
         return g_strdup("only runs can be written as a trace");
     return NULL;
+}
+
+/* Likewise, of a dataset. */
+static char *check_dataset(const struct export_arguments *a)
+{
+    const char *excluded = a->sql                   ? "sql"
+                           : a->output              ? "output"
+                           : a->format              ? "format"
+                           : a->run >= 0 && a->runs ? "run"
+                                                    : NULL;
+    if (excluded)
+        return g_strdup_printf("--%s and --%s exclude each other", excluded,
+                               strcmp(excluded, "run") == 0 ? "runs" : "dataset");
+    return *a->dataset ? NULL : g_strdup("--dataset needs a name");
+}
+
+/* SOURCE_DATE_EPOCH, which says when a build is to have happened; -1 without it. */
+static gboolean find_created(gint64 *created)
+{
+    const char *text = g_getenv("SOURCE_DATE_EPOCH");
+    *created = -1;
+    return !text || g_ascii_string_to_signed(text, 10, 0, G_MAXINT32, created, NULL);
 }
 
 /* ---- one file ------------------------------------------------------------ */
@@ -112,7 +136,7 @@ static gboolean find_subject(ds_store *store, const struct export_arguments *a,
         return subject->question != NULL;
     }
     if (a->pairs) {
-        subject->pair_set_id = ds_find_pair_set(store, a->pairs, error);
+        subject->pair_set_id = ds_find_pair_set(store, a->pairs[0], error);
         return subject->pair_set_id != 0;
     }
     subject->runs = pick_runs(store, a, error);
@@ -154,15 +178,60 @@ static gboolean export_file(ds_store *store, const struct export_arguments *a,
     return done;
 }
 
+/* ---- a dataset ----------------------------------------------------------- */
+
+static void print_file(void *data, const char *path, gint64 n_row)
+{
+    g_autofree char *full = g_build_filename(data, path, NULL);
+    printf("%s\t%" G_GINT64_FORMAT "\n", full, n_row);
+}
+
+static gboolean export_dataset(ds_store *store, const struct export_arguments *a, gint64 created,
+                               GError **error)
+{
+    static const char *const none[] = {NULL};
+    g_autofree char *run =
+        a->run >= 0 ? g_strdup_printf("run_id = %" G_GINT64_FORMAT, a->run) : NULL;
+    const struct ds_publish_options options = {
+        .path = a->dataset,
+        .force = a->force,
+        .runs = run ? run : (a->runs ? a->runs : "1"),
+        .pairs = a->pairs ? (const char *const *)a->pairs : none,
+        .title = a->title,
+        .license = a->license,
+        .created = created,
+        .written = print_file,
+        .data = a->dataset,
+    };
+    return ds_publish(store, &options, error);
+}
+
 static int export(const struct ex_command *command, const struct export_arguments *a,
-                  const struct shape *shape)
+                  const struct shape *shape, gint64 created)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(ds_store) store = ds_store_open(a->store, DS_READ, &error);
-    /* A writer at work is not seen: all rows are of one state. */
-    if (!store || !ds_begin_read(store, &error) || !export_file(store, a, shape, &error))
-        return ex_fail(command, error);
-    return 0;
+    /* A writer at work is not seen: all rows, of all files, are of one state. */
+    gboolean done = store && ds_begin_read(store, &error) &&
+                    (a->dataset ? export_dataset(store, a, created, &error)
+                                : export_file(store, a, shape, &error));
+    return done ? 0 : ex_fail(command, error);
+}
+
+static int check_and_export(const struct ex_command *command, const struct export_arguments *a)
+{
+    struct shape shape = {NULL};
+    gint64 created;
+    if (!a->store)
+        return ex_usage(command, "--store is missing");
+    g_autofree char *fault = a->dataset ? check_dataset(a) : check_file(a, &shape);
+    if (fault)
+        return ex_usage(command, "%s", fault);
+    if (!find_created(&created))
+        return ex_usage(command, "SOURCE_DATE_EPOCH is no number of seconds");
+    tg_catch_interrupts();
+    signal(SIGPIPE, SIG_IGN); /* what was cut off says so */
+    return export(command, a, &shape, created);
 }
 
 static int run(const struct ex_command *command, int argc, char **argv)
@@ -175,7 +244,8 @@ static int run(const struct ex_command *command, int argc, char **argv)
          "Export the events of all runs that meet a condition on table run, such as \"attack = "
          "'none'\"",
          "SQL"},
-        {"pairs", 'p', 0, G_OPTION_ARG_STRING, &a.pairs, "Export the pairs of a pair set", "NAME"},
+        {"pairs", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &a.pairs,
+         "Export the pairs of a pair set; for a dataset, may be given more than once", "NAME"},
         {"sql", 'q', 0, G_OPTION_ARG_STRING, &a.sql,
          "Export the answer to a named question, a table, or any SQL that only reads",
          "NAME|QUERY"},
@@ -187,29 +257,29 @@ static int run(const struct ex_command *command, int argc, char **argv)
          "File to write, packed by gzip if its name ends in .gz; - is standard output (the "
          "default)",
          "FILE"},
-        {"force", 0, 0, G_OPTION_ARG_NONE, &a.force, "Replace what has that name already", NULL},
+        {"dataset", 'd', 0, G_OPTION_ARG_FILENAME, &a.dataset,
+         "Write a folder to publish: all runs, or those of --runs, and the pair sets of --pairs",
+         "FOLDER"},
+        {"title", 0, 0, G_OPTION_ARG_STRING, &a.title, "Title of the dataset", "TEXT"},
+        {"license", 0, 0, G_OPTION_ARG_STRING, &a.license,
+         "Licence of the dataset: an identifier such as CC-BY-4.0, or a URL", "NAME"},
+        {"force", 0, 0, G_OPTION_ARG_NONE, &a.force,
+         "Replace a file, or a dataset nobody has changed, of that name", NULL},
         G_OPTION_ENTRY_NULL};
     int status;
     if (!ex_parse(command, entries, &argc, &argv, &status))
         return status;
-    struct shape shape = {NULL};
-    g_autofree char *fault = check(&a, &shape);
-    if (fault)
-        status = ex_usage(command, "%s", fault);
-    else {
-        tg_catch_interrupts();
-        signal(SIGPIPE, SIG_IGN); /* what was cut off says so */
-        status = export(command, &a, &shape);
-    }
-    char *strings[] = {a.store, a.runs, a.pairs, a.sql, a.format, a.output};
+    status = check_and_export(command, &a);
+    char *strings[] = {a.store, a.runs, a.sql, a.format, a.output, a.dataset, a.title, a.license};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
+    g_strfreev(a.pairs);
     return status;
 }
 
 const struct ex_command ex_command_export = {
     .name = "export",
-    .summary = "write events, pairs or any query for other programs",
+    .summary = "write events, pairs, any query or a whole dataset for others",
     .arguments = "",
     .description =
         "Writes what a store holds as CSV, TSV or JSON Lines: the events of runs (all columns of "
@@ -220,7 +290,14 @@ const struct ex_command ex_command_export = {
         "lines are not kept in a store and not printed; lines end in a line feed.\n\n"
         "A file appears whole or not at all, and is replaced only with --force. All rows are of "
         "one state of the store, whatever is written to it meanwhile. For a file, its name and "
-        "number of rows are printed; standard output holds the data alone.",
+        "number of rows are printed; standard output holds the data alone.\n\n"
+        "--dataset writes a folder for others: the events of each run, its nodes, interfaces, "
+        "flows, noise counts and refused lines as CSV; datapackage.json, which describes every "
+        "file and column as a Frictionless Tabular Data Package; README.md, a datasheet filled "
+        "from the store; and SHA256SUMS. Ground truth is in it, and marked as such. Paths and "
+        "command lines are published as the store has them. What the store does not know, such as "
+        "who made the data and why, is for you to add to README.md; then renew SHA256SUMS. "
+        "Nothing in the folder depends on the time; SOURCE_DATE_EPOCH gives it a date.",
     .examples = "# a run for a spreadsheet or a data frame\n"
                 "adliotlog export --store S --run 1 --output run1.csv.gz\n"
                 "# the same run as the trace it was\n"
@@ -229,6 +306,8 @@ const struct ex_command ex_command_export = {
                 "adliotlog export --store S --pairs benign --output pairs.jsonl\n"
                 "# anything else, into a pipe\n"
                 "adliotlog export --store S --sql 'SELECT op, count(*) AS n FROM event GROUP BY 1' "
-                "--format tsv | column -t",
+                "--format tsv | column -t\n"
+                "# a folder to publish\n"
+                "adliotlog export --store S --dataset iot16 --license CC-BY-4.0 --pairs benign",
     .run = run,
 };

@@ -7,8 +7,8 @@ mkdir bin
 ln -s "$ADLIOTLOG" bin/adliotlog
 PATH=$PWD/bin:$PATH
 
-sed -n '/^## Step by step/,/^## /s/^    \(adliotlog .*\)/\1/p' "$TOP/README.md" >steps
-check 'the README has steps' test "$(wc -l <steps)" -ge 6
+sed -n '/^## Step by step/,/^## Map/s/^    \(adliotlog .*\)/\1/p' "$TOP/README.md" >steps
+check 'the README has steps' test "$(wc -l <steps)" -ge 9
 while read -r line; do
     exits 0 "$line" bash -c "$line" </dev/null
 done <steps
