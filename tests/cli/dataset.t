@@ -138,12 +138,17 @@ is 'so are the pairs' "$(back 'SELECT * FROM "pairs-two-words-.."')" \
 
 unlike 'has nothing left to fill in' d/README.md '<!--|-->'
 like 'a row for each run, with its attack' d/README.md \
-    "^\\| 1 \\| iot16 \\| hidden-channel \\| udp \\| 3 \\| 1.0 \\| [0-9]+ \\| [1-9][0-9]* \\|$"
-like 'one for the trace without a manifest' d/README.md '^\| 3 \|  \|  \|  \|  \|  \| [0-9]+ \|  \|$'
+    "^\\| 1 \\| iot16 \\| hidden-channel \\| udp \\| 3 \\| 1.0 \\| $(ask 'SELECT n_event FROM run') \\|$"
+like 'one for the trace without a manifest' d/README.md '^\| 3 \|  \|  \|  \|  \|  \| [0-9]+ \|$'
+counted=$(ask "SELECT '| ' || group_concat(n, ' | ') || ' |' FROM (SELECT sum(op = 's') AS n FROM event
+    WHERE run_id = 1 UNION ALL SELECT sum(op = 'r') FROM event WHERE run_id = 1 UNION ALL SELECT
+    sum(op = 'f') FROM event WHERE run_id = 1 UNION ALL SELECT sum(op = 'd') FROM event WHERE run_id = 1)")
+is 'what happened, and how much of it is of the attack' "$(grep -cF -- "| 1 | old $counted 0 | 0 | 0 | $(
+    ask 'SELECT sum(attack) FROM event WHERE run_id = 1') |" d/README.md)" 1
 like 'parameters' d/README.md '^\| iot16 \| attack\\_start \| 0.5 \|$'
 like 'the program and its command line' d/README.md '^\| [0-9.]+ \| adliotlog ingest --store s.db '
 like 'what was noise' d/README.md '^\| movement \| [1-9][0-9]* \| 1 \|$'
-like 'what was refused' d/README.md '^\| not a line of an ns-2 trace \| 1 \| 1 \|$'
+like 'what was refused' d/README.md '^\| 3 \| [0-9]+ \| not a line of an ns-2 trace \| what is "this", a .. b\? \|$'
 like 'the pair set' d/README.md '^\| Two words/.. \| 50 \| [0-9]+ \| flow \| below-agent \| 1 \|'
 like 'the licence' d/README.md 'licence\?\* CC-BY-4.0'
 exits 0 'a dataset without attack, noise or refused lines' publish plain --runs "attack = 'none'"
