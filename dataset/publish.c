@@ -249,16 +249,18 @@ static gboolean find_title(struct ds_publication *p, GError **error)
         g_propagate_error(error, failure);
         return FALSE;
     }
-    const char *plural = p->runs->len == 1 ? "" : "s";
-    g_autofree char *title =
-        scenarios->len > 0
-            ? g_strdup_printf("Packet events of %u simulated run%s: %s", p->runs->len, plural,
-                              scenarios->str)
-            : g_strdup_printf("Packet events of %u ns-2 trace%s", p->runs->len, plural);
-    p->title = g_utf8_make_valid(p->options->title ? p->options->title : title, -1);
-    g_autofree char *slug = make_slug(p->options->title ? p->options->title : scenarios->str);
-    p->name = p->options->title && *slug ? g_strdup(slug)
-                                         : g_strconcat("adliotlog", *slug ? "-" : "", slug, NULL);
+    const char *plural = p->runs->len == 1 ? "" : "s", *title = p->options->title;
+    if (title && *title)
+        p->title = g_utf8_make_valid(title, -1);
+    else if (scenarios->len > 0)
+        p->title = g_strdup_printf("Packet events of %u simulated run%s: %s", p->runs->len, plural,
+                                   scenarios->str);
+    else
+        p->title = g_strdup_printf("Packet events of %u ns-2 trace%s", p->runs->len, plural);
+    g_autofree char *of_title = make_slug(title ? title : "");
+    g_autofree char *of_scenarios = make_slug(scenarios->str);
+    p->name = *of_title ? g_strdup(of_title)
+                        : g_strconcat("adliotlog", *of_scenarios ? "-" : "", of_scenarios, NULL);
     return TRUE;
 }
 

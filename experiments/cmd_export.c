@@ -86,12 +86,14 @@ static char *check_dataset(const struct export_arguments *a)
     return *a->dataset ? NULL : g_strdup("--dataset needs a name");
 }
 
+#define LAST_SECOND G_GINT64_CONSTANT(253402300799) /* of the year 9999 */
+
 /* SOURCE_DATE_EPOCH, which says when a build is to have happened; -1 without it. */
 static gboolean find_created(gint64 *created)
 {
     const char *text = g_getenv("SOURCE_DATE_EPOCH");
     *created = -1;
-    return !text || g_ascii_string_to_signed(text, 10, 0, G_MAXINT32, created, NULL);
+    return !text || g_ascii_string_to_signed(text, 10, 0, LAST_SECOND, created, NULL);
 }
 
 /* ---- one file ------------------------------------------------------------ */
@@ -190,6 +192,9 @@ static gboolean export_dataset(ds_store *store, const struct export_arguments *a
                                GError **error)
 {
     static const char *const none[] = {NULL};
+    g_autoptr(GArray) known = a->run >= 0 ? pick_runs(store, a, error) : NULL;
+    if (a->run >= 0 && !known)
+        return FALSE;
     g_autofree char *run =
         a->run >= 0 ? g_strdup_printf("run_id = %" G_GINT64_FORMAT, a->run) : NULL;
     const struct ds_publish_options options = {

@@ -187,6 +187,7 @@ refused() { # STATUS NAME PATTERN ARGUMENT...: one line, nothing written or chan
 rm -f out err s.db-*
 refused 3 'a folder that is there' 'd is there already \(--force replaces a dataset\)' d
 refused 1 'no run' 'no run in the store has seed = 9' x --runs 'seed = 9'
+refused 2 'an unknown run' 'no run 7 in the store' x --run 7
 refused 2 'an unknown pair set' "no pair set 'no' in the store" x --pairs no
 refused 2 'a pair set of a run that is left out' \
     "pair set 'Two words/..' is of run 2, which --runs leaves out" x --runs 'run_id = 1' \
