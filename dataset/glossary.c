@@ -22,7 +22,7 @@ static const char *const events[][2] = {
                     "queue of the interface, PHY ...; missing on wired lines"},
     {"event.node", "The node it happened on; wired: the sender of + - d, the receiver of r"},
     {"event.ptype", "Packet type as printed: cbr, tcp, ack, AODV, ARP, RTS ..."},
-    {"event.proto", "Protocol of its flow: udp, tcp or http; missing for packets of no flow"},
+    {"event.proto", "Protocol of its flow: udp, tcp ...; missing for packets of no flow"},
     {"event.src", "Sender in the IP header; -1 broadcast; missing on ARP and MAC control lines"},
     {"event.sport", "Port of the sender in the IP header"},
     {"event.dst", "Receiver in the IP header; -1 broadcast; missing as src is"},

@@ -292,7 +292,7 @@ const struct ex_command ex_command_export = {
         "answer to a question. How values are written is said in adliotlog-sql(1).\n\n"
         "The format trace prints the lines about packets of one run again, to the letter as they "
         "stand in its trace, for the tools that read ns-2's formats. Noise, blank and refused "
-        "lines are not kept in a store and not printed; lines end in a line feed.\n\n"
+        "lines are not printed; lines end in a line feed.\n\n"
         "A file appears whole or not at all, and is replaced only with --force. All rows are of "
         "one state of the store, whatever is written to it meanwhile. For a file, its name and "
         "number of rows are printed; standard output holds the data alone.\n\n"
