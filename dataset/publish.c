@@ -18,6 +18,7 @@ static const struct ds_table tables[] = {
     {"noise", "noise", {"run_id", "kind"}, FALSE},
     {"reject", "rejects", {"run_id", "line"}, FALSE},
     {"event", "events", {"run_id", "line"}, TRUE},
+    {"packet", "packets", {"run_id", "flow", "uid"}, FALSE},
     {"pair_set", "pair_sets", {"pair_set_id"}, FALSE},
     {"pair", "pairs", {"pair_id"}, FALSE},
 };
@@ -129,14 +130,23 @@ static gboolean write_table(struct ds_publication *p, ds_folder *folder, const c
     return write_resource(folder, resource, query, error);
 }
 
-static gboolean write_events(struct ds_publication *p, ds_folder *folder, GError **error)
+static ds_query *ask_packets(ds_store *store, gint64 run_id, GError **error)
+{
+    return ds_query_new(store, error, "SELECT * FROM packet WHERE run_id = ? ORDER BY flow, uid",
+                        "i", run_id);
+}
+
+/* A file a run; `ask` has its rows. */
+static gboolean write_by_run(struct ds_publication *p, ds_folder *folder, const char *table,
+                             const char *title,
+                             ds_query *(*ask)(ds_store *, gint64 run_id, GError **), GError **error)
 {
     for (guint i = 0; i < p->runs->len; i++) {
         const gint64 run_id = g_array_index(p->runs, gint64, i);
         g_autofree char *suffix = g_strdup_printf("%" G_GINT64_FORMAT, run_id);
-        struct ds_resource *resource = add_resource(p, "event", suffix);
-        resource->title = g_strdup_printf("Events of run %s", suffix);
-        g_autoptr(ds_query) query = ds_export_ask_events(p->store, run_id, error);
+        struct ds_resource *resource = add_resource(p, table, suffix);
+        resource->title = g_strdup_printf("%s of run %s", title, suffix);
+        g_autoptr(ds_query) query = ask(p->store, run_id, error);
         if (!write_resource(folder, resource, query, error))
             return FALSE;
     }
@@ -181,7 +191,8 @@ static gboolean write_data(struct ds_publication *p, ds_folder *folder, GError *
     for (gsize i = 0; strcmp(tables[i].name, "event") != 0; i++)
         if (!write_table(p, folder, tables[i].name, error))
             return FALSE;
-    if (!write_events(p, folder, error))
+    if (!write_by_run(p, folder, "event", "Events", ds_export_ask_events, error) ||
+        !write_by_run(p, folder, "packet", "Packets", ask_packets, error))
         return FALSE;
     return p->pair_sets->len == 0 ||
            (write_table(p, folder, "pair_set", error) && write_pairs(p, folder, error));

@@ -51,8 +51,8 @@ static void check_known(const ds_glossary *glossary, const char *table, const ch
 /* Whatever becomes of the schema: each column that is published is described. */
 static void test_store(void)
 {
-    static const char *const tables[] = {"run",   "node",   "interface", "flow",
-                                         "noise", "reject", "event",     "pair_set"};
+    static const char *const tables[] = {"run",    "node",  "interface", "flow",    "noise",
+                                         "reject", "event", "packet",    "pair_set"};
     g_autoptr(GError) error = NULL;
     g_autoptr(ds_glossary) glossary = ds_glossary_new();
     g_autofree char *folder = g_dir_make_tmp("glossary-XXXXXX", &error);
