@@ -12,7 +12,7 @@ VERSION := 0.1.0
 B := build/$(VARIANT)
 ROOMS := tracegen dataset model experiments
 
-PACKAGES := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 sqlite3
+PACKAGES := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 sqlite3 libcrypto
 # Asked for once, but not before `make deps ...` has installed what there is to ask.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
@@ -49,7 +49,7 @@ BENCH_TOOLS := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.
 
 # What make deps installs, and what make deps-test adds.
 DEPS := gcc libc6-dev make pkg-config libglib2.0-dev libjson-glib-dev libsqlite3-dev sqlite3 \
-        ns2 tcl tcllib gnuplot-nox
+        libssl-dev ns2 tcl tcllib gnuplot-nox
 DEPS_TEST := perl clang clang-format libclang-rt-dev cppcheck shellcheck groff-base mawk
 
 .DELETE_ON_ERROR:

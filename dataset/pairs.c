@@ -5,6 +5,7 @@
 #include "dataset/runs.h"
 #include "tracegen/error.h"
 #include "tracegen/json.h"
+#include "tracegen/sha256.h"
 #include <json-glib/json-glib.h>
 #include <string.h>
 
@@ -27,8 +28,8 @@ struct builder {
     struct ds_pairs_result *result;
     const char *events_sql, *noise_sql; /* of the reading */
     ds_query *insert_sentence, *insert_pair;
-    GHashTable *words;   /* distinct words so far */
-    GChecksum *checksum; /* of the pairs' text */
+    GHashTable *words; /* distinct words so far */
+    tg_sha256 *sha256; /* of the pairs' text */
     int n_field;
 };
 
@@ -98,9 +99,8 @@ static gboolean end_sentence(struct builder *b, gint64 run_id, struct context *c
     if (context->last.line) {
         struct sentence *both[2] = {&context->last, &context->next};
         for (int i = 0; i < 2; i++) {
-            g_checksum_update(b->checksum, (guchar *)both[i]->text->str,
-                              (gssize)both[i]->text->len);
-            g_checksum_update(b->checksum, (const guchar *)"\n", 1);
+            tg_sha256_update(b->sha256, both[i]->text->str, both[i]->text->len);
+            tg_sha256_update(b->sha256, "\n", 1);
         }
         if (!store_sentence(b, run_id, &context->last, error) ||
             !store_sentence(b, run_id, &context->next, error) ||
@@ -251,8 +251,8 @@ static gboolean build_set(struct builder *b, GArray *runs, GError **error)
     return ds_execute(b->store, error,
                       "UPDATE pair_set SET options = ?, n_pair = ?, n_token = ?, sha256 = ?"
                       " WHERE pair_set_id = ?",
-                      "siisi", json, result->n_pair, result->n_token,
-                      g_checksum_get_string(b->checksum), result->pair_set_id);
+                      "siisi", json, result->n_pair, result->n_token, tg_sha256_hex(b->sha256),
+                      result->pair_set_id);
 }
 
 static gboolean build_in_transaction(ds_store *store, const struct ds_pairs_options *options,
@@ -271,7 +271,7 @@ static gboolean build_in_transaction(ds_store *store, const struct ds_pairs_opti
         return FALSE;
     g_autoptr(GHashTable) words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_auto(GStrv) fields = ds_reading_fields(&options->reading);
-    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_autoptr(tg_sha256) sha256 = tg_sha256_new();
     struct builder b = {
         .store = store,
         .options = options,
@@ -281,7 +281,7 @@ static gboolean build_in_transaction(ds_store *store, const struct ds_pairs_opti
         .insert_sentence = insert_sentence,
         .insert_pair = insert_pair,
         .words = words,
-        .checksum = checksum,
+        .sha256 = sha256,
         .n_field = (int)g_strv_length(fields),
     };
     return build_set(&b, runs, error) && tg_check_interrupt(error) && ds_commit(store, error);

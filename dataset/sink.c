@@ -1,6 +1,7 @@
 #include "dataset/sink.h"
 
 #include "tracegen/error.h"
+#include "tracegen/sha256.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -19,7 +20,7 @@ struct ds_sink {
     gboolean force;
     GConverter *packer;  /* NULL: as it is */
     GByteArray *pending; /* not packed yet */
-    GChecksum *checksum;
+    tg_sha256 *sha256;
     gint64 bytes;
 };
 
@@ -40,7 +41,7 @@ ds_sink *ds_sink_new(int fd, const char *name, gboolean gzip)
     if (gzip)
         sink->packer = G_CONVERTER(g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP, -1));
     sink->pending = g_byte_array_sized_new(2 * BLOCK);
-    sink->checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    sink->sha256 = tg_sha256_new();
     return sink;
 }
 
@@ -86,7 +87,7 @@ ds_sink *ds_sink_create(const char *path, gboolean gzip, gboolean force, GError 
 
 static gboolean write_all(ds_sink *sink, const guint8 *bytes, gsize length, GError **error)
 {
-    g_checksum_update(sink->checksum, bytes, (gssize)length);
+    tg_sha256_update(sink->sha256, bytes, length);
     sink->bytes += (gint64)length;
     while (length > 0) {
         ssize_t n = write(sink->fd, bytes, length);
@@ -180,7 +181,7 @@ gint64 ds_sink_bytes(const ds_sink *sink)
 
 const char *ds_sink_sha256(const ds_sink *sink)
 {
-    return g_checksum_get_string(sink->checksum);
+    return tg_sha256_hex(sink->sha256);
 }
 
 void ds_sink_free(ds_sink *sink)
@@ -193,7 +194,7 @@ void ds_sink_free(ds_sink *sink)
         g_unlink(sink->temporary);
     g_clear_object(&sink->packer);
     g_byte_array_free(sink->pending, TRUE);
-    g_checksum_free(sink->checksum);
+    tg_sha256_free(sink->sha256);
     g_free(sink->name);
     g_free(sink->path);
     g_free(sink->temporary);

@@ -1,6 +1,7 @@
 #include "tracegen/reader.h"
 
 #include "tracegen/error.h"
+#include "tracegen/sha256.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -20,7 +21,7 @@ struct tg_reader {
     char *packed;      /* [CHUNK], likewise */
     gsize packed_start, packed_end;
     gboolean in_member; /* of a gzip file; between two of them it may end */
-    GChecksum *checksum;
+    tg_sha256 *sha256;
     char *buffer;     /* [CAPACITY] */
     gsize start, end; /* what is not yet handed out */
     gint64 number;
@@ -115,7 +116,7 @@ static gboolean fill(tg_reader *reader, GError **error)
     if (n < 0)
         return FALSE;
     reader->at_end = n == 0;
-    g_checksum_update(reader->checksum, (const guchar *)free_bytes, n);
+    tg_sha256_update(reader->sha256, free_bytes, (gsize)n);
     reader->end += (gsize)n;
     return TRUE;
 }
@@ -138,7 +139,7 @@ tg_reader *tg_reader_open(const char *path, GError **error)
 {
     g_autoptr(tg_reader) reader = g_new0(tg_reader, 1);
     reader->path = g_strdup(path);
-    reader->checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    reader->sha256 = tg_sha256_new();
     reader->buffer = g_malloc(CAPACITY);
     if (g_str_has_suffix(path, ".gz")) {
         reader->unzip = G_CONVERTER(g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP));
@@ -157,7 +158,7 @@ void tg_reader_free(tg_reader *reader)
     if (reader->fd > STDIN_FILENO)
         close(reader->fd);
     g_clear_object(&reader->unzip);
-    g_checksum_free(reader->checksum);
+    tg_sha256_free(reader->sha256);
     g_free(reader->packed);
     g_free(reader->buffer);
     g_free(reader->path);
@@ -207,5 +208,5 @@ gboolean tg_reader_next(tg_reader *reader, struct tg_line *line, GError **error)
 
 const char *tg_reader_sha256(tg_reader *reader)
 {
-    return g_checksum_get_string(reader->checksum);
+    return tg_sha256_hex(reader->sha256);
 }

@@ -2,6 +2,7 @@
 
 #include "tracegen/error.h"
 #include "tracegen/json.h"
+#include "tracegen/sha256.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -114,7 +115,7 @@ struct digest {
 
 static gboolean digest_stream(int fd, struct digest *digest)
 {
-    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_autoptr(tg_sha256) sha256 = tg_sha256_new();
     guchar buffer[65536];
     for (;;) {
         gssize n = read(fd, buffer, sizeof buffer);
@@ -124,11 +125,11 @@ static gboolean digest_stream(int fd, struct digest *digest)
             return FALSE;
         if (n == 0)
             break;
-        g_checksum_update(checksum, buffer, n);
+        tg_sha256_update(sha256, buffer, (gsize)n);
         digest->bytes += n;
         digest->last = (char)buffer[n - 1];
     }
-    digest->sha256 = g_strdup(g_checksum_get_string(checksum));
+    digest->sha256 = g_strdup(tg_sha256_hex(sha256));
     return TRUE;
 }
 
