@@ -2,24 +2,12 @@
 
 #include <math.h>
 
-gint64 tg_take_hex(struct tg_cursor *c, const char *field)
-{
-    static const gint8 digit[256] = {
-        ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
-        ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
-        ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
-    const char *p = c->p;
-    gint64 value = 0;
-    for (; p < c->end && digit[(guchar)*p] && p - c->p < 9; p++)
-        value = value * 16 + digit[(guchar)*p] - 1;
-    if (p == c->p || p - c->p > 8) {
-        tg_fail(c, field);
-        return 0;
-    }
-    c->odd |= *c->p == '0' && p - c->p > 1;
-    c->p = p;
-    return value;
-}
+const gint8 tg_hex_digit[256] = {
+    ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
+
+const double tg_power_of_ten[] = {1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
+                                  1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
 
 /* The longest text of a number: digits of both sides, exponent. Longer ones are refused. */
 enum { MAX_NUMBER = 60 };
@@ -81,10 +69,8 @@ static gboolean is_printed(const struct tg_cursor *c, const struct number *n, in
     return strlen(again) == length && memcmp(again, c->p, length) == 0;
 }
 
-double tg_take_real(struct tg_cursor *c, int decimals, const char *field)
+double tg_take_any_real(struct tg_cursor *c, int decimals, const char *field)
 {
-    static const double power_of_ten[] = {1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
-                                          1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
     struct number n = scan_number(c);
     if (!n.end) {
         tg_fail(c, field);
@@ -92,8 +78,9 @@ double tg_take_real(struct tg_cursor *c, int decimals, const char *field)
     }
     double value;
     /* Both operands are exact, so the quotient is the nearest double, as strtod would give. */
-    if (!n.exponent && n.n_digit <= 15 && n.n_after < (int)G_N_ELEMENTS(power_of_ten))
-        value = (n.negative ? -(double)n.mantissa : (double)n.mantissa) / power_of_ten[n.n_after];
+    if (!n.exponent && n.n_digit <= 15 && n.n_after < (int)G_N_ELEMENTS(tg_power_of_ten))
+        value =
+            (n.negative ? -(double)n.mantissa : (double)n.mantissa) / tg_power_of_ten[n.n_after];
     else {
         char copy[MAX_NUMBER + 1] = {0};
         memcpy(copy, c->p, (gsize)(n.end - c->p));
@@ -109,37 +96,16 @@ double tg_take_real(struct tg_cursor *c, int decimals, const char *field)
     return value;
 }
 
-double tg_take_time(struct tg_cursor *c, int decimals)
-{
-    double time = tg_take_real(c, decimals, "time");
-    if (time < 0)
-        tg_fail(c, "time");
-    return time;
-}
-
-struct tg_text tg_take_word(struct tg_cursor *c, const char *field)
-{
-    static const char in_word[256] = {
-        ['-'] = 1, ['.'] = 1, ['/'] = 1, ['+'] = 1, ['_'] = 1, ['0'] = 1, ['1'] = 1, ['2'] = 1,
-        ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1, ['A'] = 1,
-        ['B'] = 1, ['C'] = 1, ['D'] = 1, ['E'] = 1, ['F'] = 1, ['G'] = 1, ['H'] = 1, ['I'] = 1,
-        ['J'] = 1, ['K'] = 1, ['L'] = 1, ['M'] = 1, ['N'] = 1, ['O'] = 1, ['P'] = 1, ['Q'] = 1,
-        ['R'] = 1, ['S'] = 1, ['T'] = 1, ['U'] = 1, ['V'] = 1, ['W'] = 1, ['X'] = 1, ['Y'] = 1,
-        ['Z'] = 1, ['a'] = 1, ['b'] = 1, ['c'] = 1, ['d'] = 1, ['e'] = 1, ['f'] = 1, ['g'] = 1,
-        ['h'] = 1, ['i'] = 1, ['j'] = 1, ['k'] = 1, ['l'] = 1, ['m'] = 1, ['n'] = 1, ['o'] = 1,
-        ['p'] = 1, ['q'] = 1, ['r'] = 1, ['s'] = 1, ['t'] = 1, ['u'] = 1, ['v'] = 1, ['w'] = 1,
-        ['x'] = 1, ['y'] = 1, ['z'] = 1};
-    const char *p = c->p;
-    while (p < c->end && in_word[(guchar)*p])
-        p++;
-    struct tg_text word = {c->p, (int)(p - c->p)};
-    if (p == c->p || p - c->p > TG_MAX_WORD) {
-        tg_fail(c, field);
-        return (struct tg_text){NULL, 0};
-    }
-    c->p = p;
-    return word;
-}
+const char tg_in_word[256] = {
+    ['-'] = 1, ['.'] = 1, ['/'] = 1, ['+'] = 1, ['_'] = 1, ['0'] = 1, ['1'] = 1, ['2'] = 1,
+    ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1, ['A'] = 1,
+    ['B'] = 1, ['C'] = 1, ['D'] = 1, ['E'] = 1, ['F'] = 1, ['G'] = 1, ['H'] = 1, ['I'] = 1,
+    ['J'] = 1, ['K'] = 1, ['L'] = 1, ['M'] = 1, ['N'] = 1, ['O'] = 1, ['P'] = 1, ['Q'] = 1,
+    ['R'] = 1, ['S'] = 1, ['T'] = 1, ['U'] = 1, ['V'] = 1, ['W'] = 1, ['X'] = 1, ['Y'] = 1,
+    ['Z'] = 1, ['a'] = 1, ['b'] = 1, ['c'] = 1, ['d'] = 1, ['e'] = 1, ['f'] = 1, ['g'] = 1,
+    ['h'] = 1, ['i'] = 1, ['j'] = 1, ['k'] = 1, ['l'] = 1, ['m'] = 1, ['n'] = 1, ['o'] = 1,
+    ['p'] = 1, ['q'] = 1, ['r'] = 1, ['s'] = 1, ['t'] = 1, ['u'] = 1, ['v'] = 1, ['w'] = 1,
+    ['x'] = 1, ['y'] = 1, ['z'] = 1};
 
 struct tg_text tg_take_rest(struct tg_cursor *c, const char *field)
 {

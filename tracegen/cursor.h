@@ -65,13 +65,16 @@ static inline int tg_skip_blanks(struct tg_cursor *c)
     return (int)(c->p - from);
 }
 
+/* Inlined even into long functions, where what is constant in a call saves most of the work. */
+#define TG_INLINE static inline __attribute__((always_inline))
+
 static inline gboolean tg_is_digit(char ch)
 {
     return (guchar)(ch - '0') <= 9;
 }
 
 /* A decimal integer between min and max. */
-static inline gint64 tg_take_int(struct tg_cursor *c, gint64 min, gint64 max, const char *field)
+TG_INLINE gint64 tg_take_int(struct tg_cursor *c, gint64 min, gint64 max, const char *field)
 {
     const char *p = c->p;
     gboolean negative = p < c->end && *p == '-';
@@ -92,8 +95,24 @@ static inline gint64 tg_take_int(struct tg_cursor *c, gint64 min, gint64 max, co
     return value;
 }
 
+/* 1 + the value of a hexadecimal digit, 0 for all else. */
+extern const gint8 tg_hex_digit[256];
+
 /* A hexadecimal integer of at most 32 bits, without 0x. */
-gint64 tg_take_hex(struct tg_cursor *c, const char *field);
+TG_INLINE gint64 tg_take_hex(struct tg_cursor *c, const char *field)
+{
+    const char *p = c->p;
+    gint64 value = 0;
+    for (; p < c->end && tg_hex_digit[(guchar)*p] && p - c->p < 9; p++)
+        value = value * 16 + tg_hex_digit[(guchar)*p] - 1;
+    if (p == c->p || p - c->p > 8) {
+        tg_fail(c, field);
+        return 0;
+    }
+    c->odd |= *c->p == '0' && p - c->p > 1;
+    c->p = p;
+    return value;
+}
 
 /* So many decimals as in %.2f, or TG_GENERAL as in %.15g. */
 enum { TG_GENERAL = -15, TG_ANY_DECIMALS = -1 };
@@ -102,14 +121,65 @@ enum { TG_GENERAL = -15, TG_ANY_DECIMALS = -1 };
  * A decimal number as printf %f, %e or %g prints it; the double nearest to it. Not nan, not inf.
  * One with other than so many decimals is odd.
  */
-double tg_take_real(struct tg_cursor *c, int decimals, const char *field);
+double tg_take_any_real(struct tg_cursor *c, int decimals, const char *field);
+
+enum { TG_MAX_EXACT = 15 }; /* digits of a number that a double holds exactly */
+extern const double tg_power_of_ten[TG_MAX_EXACT + 2];
+
+/* The same; fast at the common ones, which have as many decimals as they should. */
+TG_INLINE double tg_take_real(struct tg_cursor *c, int decimals, const char *field)
+{
+    const char *p = c->p, *end = c->end;
+    gboolean negative = p < end && *p == '-';
+    const char *digits = p += negative;
+    gint64 mantissa = 0;
+    while (p < end && tg_is_digit(*p) && p - digits < 6)
+        mantissa = mantissa * 10 + (*p++ - '0');
+    gsize n_whole = (gsize)(p - digits);
+    if (decimals > 0 && decimals < 10 && end - p > decimals && n_whole > 0 && *p == '.' &&
+        (n_whole == 1 || *digits != '0')) {
+        gboolean fits = TRUE;
+        for (int i = 1; i <= decimals; i++) {
+            fits &= tg_is_digit(p[i]);
+            mantissa = mantissa * 10 + (p[i] - '0');
+        }
+        p += decimals + 1;
+        if (fits && mantissa > 0 && (p == end || (!tg_is_digit(*p) && *p != 'e'))) {
+            c->p = p;
+            return (double)(negative ? -mantissa : mantissa) / tg_power_of_ten[decimals];
+        }
+    }
+    struct tg_cursor copy = *c; /* so that the cursor itself can live in registers */
+    double value = tg_take_any_real(&copy, decimals, field);
+    *c = copy;
+    return value;
+}
 
 /* As tg_take_real(), not negative. */
-double tg_take_time(struct tg_cursor *c, int decimals);
+TG_INLINE double tg_take_time(struct tg_cursor *c, int decimals)
+{
+    double time = tg_take_real(c, decimals, "time");
+    if (time < 0)
+        tg_fail(c, "time");
+    return time;
+}
 
-/* A word of letters, digits and _ - / . + up to the next other character; at most
-   TG_MAX_WORD long. */
-struct tg_text tg_take_word(struct tg_cursor *c, const char *field);
+extern const char tg_in_word[256]; /* letters, digits and _ - / . + */
+
+/* A word of them up to the next other character; at most TG_MAX_WORD long. */
+TG_INLINE struct tg_text tg_take_word(struct tg_cursor *c, const char *field)
+{
+    const char *p = c->p;
+    while (p < c->end && tg_in_word[(guchar)*p])
+        p++;
+    struct tg_text word = {c->p, (int)(p - c->p)};
+    if (p == c->p || p - c->p > TG_MAX_WORD) {
+        tg_fail(c, field);
+        return (struct tg_text){NULL, 0};
+    }
+    c->p = p;
+    return word;
+}
 
 /* The rest of the line without blanks around it; printable ASCII only. */
 struct tg_text tg_take_rest(struct tg_cursor *c, const char *field);

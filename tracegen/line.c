@@ -61,6 +61,11 @@ static const struct tg_event no_event = {
     .stream_seq = TG_ABSENT,
 };
 
+static void set_nothing(struct tg_event *event)
+{
+    memcpy(event, &no_event, sizeof no_event);
+}
+
 /* What stands behind the time: `_` or `(` at old wireless lines, `-` at tagged ones. */
 static char second_field(const struct tg_cursor *c)
 {
@@ -76,23 +81,36 @@ static char second_field(const struct tg_cursor *c)
     return blank[1];
 }
 
+/* The formats that know an operation. */
+enum { OLD = 1, NEW = 2, TAGGED = 4, WIRED = 8 };
+static const guint8 formats_of[256] = {
+    ['s'] = OLD | NEW,      ['r'] = OLD | NEW | TAGGED | WIRED,
+    ['f'] = OLD | NEW,      ['d'] = NEW | TAGGED | WIRED,
+    ['D'] = OLD | WIRED,    ['x'] = OLD | NEW | TAGGED,
+    ['+'] = TAGGED | WIRED, ['-'] = TAGGED | WIRED,
+    ['h'] = TAGGED | WIRED, ['e'] = TAGGED | WIRED,
+    ['c'] = TAGGED | WIRED, ['m'] = TAGGED | WIRED,
+    ['E'] = WIRED,
+};
+
 /* A packet line: the operation is one character, what follows it tells the format. */
 static void parse_event(struct tg_cursor *c, struct tg_line *line, char op)
 {
-    line->event = no_event;
+    const guint8 formats = formats_of[(guchar)op];
+    set_nothing(&line->event);
     line->event.op = op;
     line->kind = TG_LINE_EVENT;
     char second = second_field(c);
     if (tg_sees(c, "-t ")) {
-        if (!strchr("srfdx", op))
+        if (!(formats & NEW))
             tg_fail(c, "operation (a nam trace?)");
         else
             tg_decode_new(c, &line->event);
-    } else if ((second == '_' || second == '(') && strchr("srfDx", op)) {
+    } else if ((second == '_' || second == '(') && (formats & OLD)) {
         tg_decode_old(c, &line->event);
-    } else if (second == '-' && strchr("+-rdhxecm", op)) {
+    } else if (second == '-' && (formats & TAGGED)) {
         tg_decode_tagged(c, &line->event);
-    } else if (strchr("+-rdhecmED", op)) {
+    } else if (formats & WIRED) {
         tg_decode_wired(c, &line->event);
     } else {
         tg_fail(c, "node");
@@ -126,7 +144,7 @@ static gboolean parse_session(struct tg_cursor c, struct tg_line *line)
 static gboolean has_operation(const struct tg_line *line, int n_word, const struct tg_cursor *c)
 {
     char op = line->text.at[0];
-    if (n_word != 1 || !op || !strchr("srDd+-hecmfx", op))
+    if (n_word != 1 || op == 'E' || !formats_of[(guchar)op])
         return FALSE;
     if (op == 'f')
         return !tg_sees(c, "t") && !g_strstr_len(c->p, MIN(c->end - c->p, 30), " -a ");

@@ -51,7 +51,7 @@ struct tg_step {
         "", 0, TG_STEP_END, 0, 0, NULL                                                             \
     }
 
-/* Reads the fields of the table; on a wrong one c->bad names it. */
+/* Reads the fields of the table; on a wrong one c->bad names it. take_steps.h has it inlined. */
 void tg_take_steps(struct tg_cursor *c, struct tg_event *event, const struct tg_step *steps);
 
 /* Prints them. */

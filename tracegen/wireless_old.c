@@ -15,7 +15,7 @@
  * S-MAC has three decimal numbers for 9-12; an ns compiled with LOG_POSITION prints the node as
  * `14 (300.00 500.00)`.
  */
-#include "tracegen/steps.h"
+#include "tracegen/take_steps.h"
 
 static const struct tg_step node_steps[] = {TG_STEP(TG_STEP_TIME, "", time, 9, "time"),
                                             TG_INT(" _", node, 0, "node"), TG_LITERAL("_ ", "node"),
@@ -115,13 +115,16 @@ static void decode_mac(struct tg_cursor *c, struct tg_event *event)
     gboolean smac = p < c->end && *p == '.';
     if (smac)
         event->spelling |= TG_SPELLING_SMAC;
-    tg_take_steps(c, event, smac ? tg_smac_steps : mac_steps);
+    if (smac)
+        tg_take_steps(c, event, tg_smac_steps);
+    else
+        tg_take_steps_inline(c, event, mac_steps);
 }
 
 static void decode_energy(struct tg_cursor *c, struct tg_event *event)
 {
     static const char *const keys[] = {"ei ", " es ", " et ", " er "};
-    tg_take_steps(c, event, energy_steps);
+    tg_take_steps_inline(c, event, energy_steps);
     const char *from = c->p;
     for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
         tg_expect(c, keys[i], "energy");
@@ -140,8 +143,8 @@ void tg_decode_old(struct tg_cursor *c, struct tg_event *event)
     if (node && node + 1 < c->end && node[1] != '_')
         decode_position(c, event);
     else
-        tg_take_steps(c, event, node_steps);
-    tg_take_steps(c, event, head_steps);
+        tg_take_steps_inline(c, event, node_steps);
+    tg_take_steps_inline(c, event, head_steps);
     if (c->bad)
         return;
     decode_mac(c, event);
@@ -150,12 +153,12 @@ void tg_decode_old(struct tg_cursor *c, struct tg_event *event)
     if (c->bad || tg_is_mac_control(event->ptype))
         return;
     if (tg_text_is(event->ptype, "ARP")) {
-        tg_take_steps(c, event, arp_steps);
+        tg_take_steps_inline(c, event, arp_steps);
         if (!c->bad && !tg_text_is(event->arp_op, "REQUEST") && !tg_text_is(event->arp_op, "REPLY"))
             tg_fail(c, "ARP operation");
         return;
     }
-    tg_take_steps(c, event, ip_steps);
+    tg_take_steps_inline(c, event, ip_steps);
     if (!c->bad)
         tg_take_tail(c, event);
 }
