@@ -2,6 +2,27 @@
 
 #include <math.h>
 
+gint64 tg_take_any_int(struct tg_cursor *c, gint64 min, gint64 max, const char *field)
+{
+    const char *p = c->p;
+    gboolean negative = p < c->end && *p == '-';
+    p += negative;
+    const char *digits = p;
+    gint64 value = 0;
+    while (p < c->end && tg_is_digit(*p) && p - digits < 18) /* 18 digits cannot overflow */
+        value = value * 10 + (*p++ - '0');
+    if (p - digits > 1 || (negative && p > digits))
+        c->odd |= *digits == '0';
+    if (negative)
+        value = -value;
+    if (p == digits || (p < c->end && tg_is_digit(*p)) || value < min || value > max) {
+        tg_fail(c, field);
+        return 0;
+    }
+    c->p = p;
+    return value;
+}
+
 const gint8 tg_hex_digit[256] = {
     ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
     ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};

@@ -74,24 +74,25 @@ static inline gboolean tg_is_digit(char ch)
 }
 
 /* A decimal integer between min and max. */
+gint64 tg_take_any_int(struct tg_cursor *c, gint64 min, gint64 max, const char *field);
+
+/* The same; fast at those of at most nine digits, min and max being wider than that. */
 TG_INLINE gint64 tg_take_int(struct tg_cursor *c, gint64 min, gint64 max, const char *field)
 {
-    const char *p = c->p;
-    gboolean negative = p < c->end && *p == '-';
-    p += negative;
-    const char *digits = p;
+    const char *p = c->p, *end = c->end;
     gint64 value = 0;
-    while (p < c->end && tg_is_digit(*p) && p - digits < 18) /* 18 digits cannot overflow */
+    while (p < end && tg_is_digit(*p))
         value = value * 10 + (*p++ - '0');
-    if (p - digits > 1 || (negative && p > digits))
-        c->odd |= *digits == '0';
-    if (negative)
-        value = -value;
-    if (p == digits || (p < c->end && tg_is_digit(*p)) || value < min || value > max) {
-        tg_fail(c, field);
-        return 0;
+    gint64 n = p - c->p;
+    if (n == 1 || (n > 0 && n < 10 && *c->p != '0')) {
+        if (value >= min && value <= max) {
+            c->p = p;
+            return value;
+        }
     }
-    c->p = p;
+    struct tg_cursor copy = *c; /* so that the cursor itself can live in registers */
+    value = tg_take_any_int(&copy, min, max, field);
+    *c = copy;
     return value;
 }
 

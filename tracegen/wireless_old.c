@@ -63,13 +63,30 @@ static const struct tg_step ip_steps[] = {TG_STEP(TG_STEP_ADDRESS, "------- [", 
 /* format_mac_common(): frames without anything behind the MAC header. */
 gboolean tg_is_mac_control(struct tg_text ptype)
 {
-    static const char *const types[] = {"RTS",  "CTS",  "ACK",  "BCN",  "ACRQ", "ACRP", "AUTH",
-                                        "PRRQ", "PRRP", "UNKN", "SYNC", "MAC",  "smac"};
-    for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
-        if (tg_text_is(ptype, types[i]))
-            return TRUE;
-    return ptype.n == 3 && ptype.at[0] == 'C' && ptype.at[1] == 'M' && ptype.at[2] >= '1' &&
-           ptype.at[2] <= '9';
+    switch (ptype.n > 0 ? ptype.at[0] : '\0') {
+    case 'A':
+        return tg_text_is(ptype, "ACK") || tg_text_is(ptype, "ACRQ") || tg_text_is(ptype, "ACRP") ||
+               tg_text_is(ptype, "AUTH");
+    case 'B':
+        return tg_text_is(ptype, "BCN");
+    case 'C':
+        return tg_text_is(ptype, "CTS") ||
+               (ptype.n == 3 && ptype.at[1] == 'M' && ptype.at[2] >= '1' && ptype.at[2] <= '9');
+    case 'M':
+        return tg_text_is(ptype, "MAC");
+    case 'P':
+        return tg_text_is(ptype, "PRRQ") || tg_text_is(ptype, "PRRP");
+    case 'R':
+        return tg_text_is(ptype, "RTS");
+    case 'S':
+        return tg_text_is(ptype, "SYNC");
+    case 'U':
+        return tg_text_is(ptype, "UNKN");
+    case 's':
+        return tg_text_is(ptype, "smac");
+    default:
+        return FALSE;
+    }
 }
 
 /* %6.2f */
