@@ -3,7 +3,7 @@
  * patterns are ns-2's own printf formats, where capitals stand for numbers and words that are
  * fields of the event.
  */
-#include "tracegen/steps.h"
+#include "tracegen/take_steps.h"
 
 /* format_tcp(), format_rtp() */
 static const struct tg_step old_tcp[] = {TG_INT("[", seq, G_MININT32, "sequence number"),
@@ -223,10 +223,14 @@ static struct tg_text take_unknown(struct tg_cursor *c)
 void tg_take_tail(struct tg_cursor *c, struct tg_event *event)
 {
     const struct tg_step *steps = steps_of(event);
-    if (steps) {
+    if (steps == old_cbr)
+        tg_take_steps_inline(c, event, old_cbr);
+    else if (steps == new_cbr)
+        tg_take_steps_inline(c, event, new_cbr);
+    else if (steps)
         tg_take_steps(c, event, steps);
+    if (steps)
         return;
-    }
     if (!take_patterns(c, event) && !is_bare(event->ptype))
         event->tail = take_unknown(c);
     if (event->tail.at && event->format != TG_FORMAT_OLD && !tg_accept(c, " "))

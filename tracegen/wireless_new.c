@@ -10,7 +10,7 @@
  * -Mt; ARP has no -I block and so no size. S-MAC prints ` [0.05 2 1] ` for -M. Lines end in a
  * blank.
  */
-#include "tracegen/steps.h"
+#include "tracegen/take_steps.h"
 
 static const struct tg_step head_steps[] = {TG_STEP(TG_STEP_TIME, "-t ", time, 9, "-t"),
                                             TG_INT(" -Hs ", hop_src, -2, "-Hs"),
@@ -55,12 +55,15 @@ static const struct tg_step ip_steps[] = {TG_STEP(TG_STEP_ADDRESS, "-Is ", src,
 void tg_decode_new(struct tg_cursor *c, struct tg_event *event)
 {
     event->format = TG_FORMAT_NEW;
-    tg_take_steps(c, event, head_steps);
+    tg_take_steps_inline(c, event, head_steps);
     event->next_hop = event->hop_dst >= 0 ? event->hop_dst : TG_ABSENT;
     gboolean smac = tg_sees(c, " [");
     if (smac)
         event->spelling |= TG_SPELLING_SMAC;
-    tg_take_steps(c, event, smac ? tg_smac_steps : mac_steps);
+    if (smac)
+        tg_take_steps(c, event, tg_smac_steps);
+    else
+        tg_take_steps_inline(c, event, mac_steps);
     if (c->bad)
         return;
     if (tg_at_end(c)) { /* a MAC control frame, which has no ether type; others are cut off */
@@ -70,7 +73,7 @@ void tg_decode_new(struct tg_cursor *c, struct tg_event *event)
         event->ptype = (struct tg_text){c->p + 3, 3}; /* arp, as the line prints it */
         tg_take_steps(c, event, arp_steps);
     } else {
-        tg_take_steps(c, event, ip_steps);
+        tg_take_steps_inline(c, event, ip_steps);
         if (!c->bad)
             tg_take_tail(c, event);
     }

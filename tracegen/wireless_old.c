@@ -17,8 +17,8 @@
  */
 #include "tracegen/take_steps.h"
 
-static const struct tg_step node_steps[] = {TG_STEP(TG_STEP_TIME, "", time, 9, "time"),
-                                            TG_INT(" _", node, 0, "node"), TG_LITERAL("_ ", "node"),
+static const struct tg_step time_steps[] = {TG_STEP(TG_STEP_TIME, "", time, 9, "time"), TG_END};
+static const struct tg_step node_steps[] = {TG_INT(" _", node, 0, "node"), TG_LITERAL("_ ", "node"),
                                             TG_END};
 static const struct tg_step head_steps[] = {TG_STEP(TG_STEP_WORD, "", layer, 3, "trace level"),
                                             TG_STEP(TG_STEP_REASON, " ", reason, 4, "reason"),
@@ -100,11 +100,10 @@ static double take_coordinate(struct tg_cursor *c)
     return value;
 }
 
-/* 14 (300.00 500.00)  */
+/*  14 (300.00 500.00)  */
 static void decode_position(struct tg_cursor *c, struct tg_event *event)
 {
     event->spelling |= TG_SPELLING_POSITION;
-    event->time = tg_take_time(c, 9);
     tg_expect(c, " ", "node");
     event->node = tg_take_int(c, 0, TG_MAX_INT, "node");
     tg_expect(c, " (", "position");
@@ -156,8 +155,8 @@ void tg_decode_old(struct tg_cursor *c, struct tg_event *event)
     event->format = TG_FORMAT_OLD;
     if (event->op == 'D')
         event->op = 'd';
-    const char *node = memchr(c->p, ' ', (gsize)(c->end - c->p));
-    if (node && node + 1 < c->end && node[1] != '_')
+    tg_take_steps_inline(c, event, time_steps);
+    if (c->end - c->p > 1 && c->p[1] != '_')
         decode_position(c, event);
     else
         tg_take_steps_inline(c, event, node_steps);
@@ -183,7 +182,6 @@ void tg_decode_old(struct tg_cursor *c, struct tg_event *event)
 static void print_position(GString *out, const struct tg_event *event)
 {
     char x[400], y[400]; /* as long as a double can be */
-    tg_print_real(out, event->time, 9);
     g_string_append_printf(out, " %" G_GINT64_FORMAT " (%6s %6s) ", event->node,
                            g_ascii_formatd(x, sizeof x, "%.2f", event->x),
                            g_ascii_formatd(y, sizeof y, "%.2f", event->y));
@@ -192,6 +190,7 @@ static void print_position(GString *out, const struct tg_event *event)
 void tg_print_old(GString *out, const struct tg_event *event)
 {
     gboolean position = (event->spelling & TG_SPELLING_POSITION) != 0;
+    tg_print_steps(out, event, time_steps);
     if (position)
         print_position(out, event);
     else
