@@ -145,7 +145,7 @@ TG_INLINE double tg_take_real(struct tg_cursor *c, int decimals, const char *fie
             mantissa = mantissa * 10 + (p[i] - '0');
         }
         p += decimals + 1;
-        if (fits && mantissa > 0 && (p == end || (!tg_is_digit(*p) && *p != 'e'))) {
+        if (fits && (mantissa > 0 || !negative) && (p == end || (!tg_is_digit(*p) && *p != 'e'))) {
             c->p = p;
             return (double)(negative ? -mantissa : mantissa) / tg_power_of_ten[decimals];
         }
