@@ -107,13 +107,15 @@ static void parse_event(struct tg_cursor *c, struct tg_line *line, char op)
     clear_event(&line->event);
     line->event.op = op;
     line->kind = TG_LINE_EVENT;
-    char second = second_field(c);
     if (tg_sees(c, "-t ")) {
         if (!(formats & NEW))
             tg_fail(c, "operation (a nam trace?)");
         else
             tg_decode_new(c, &line->event);
-    } else if ((second == '_' || second == '(') && (formats & OLD)) {
+        return;
+    }
+    const char second = second_field(c);
+    if ((second == '_' || second == '(') && (formats & OLD)) {
         tg_decode_old(c, &line->event);
     } else if (second == '-' && (formats & TAGGED)) {
         tg_decode_tagged(c, &line->event);
