@@ -13,7 +13,7 @@
  * -e size, -c and -a flow identifier, -i uid, -x source, destination, sequence number, flags, SRM
  * message type. Behind every - line stands an h line with sequence number -1.
  */
-#include "tracegen/steps.h"
+#include "tracegen/take_steps.h"
 #include "tracegen/wired_address.h"
 
 static const struct tg_step common_steps[] = {TG_STEP(TG_STEP_TIME, "", time, TG_GENERAL, "time"),
@@ -76,17 +76,20 @@ static void decode_wireless(struct tg_cursor *c, struct tg_event *event)
     if (event->node < 0)
         tg_fail(c, "-s");
     event->next_hop = event->hop_dst >= 0 ? event->hop_dst : TG_ABSENT;
-    tg_take_steps(c, event, head_steps);
+    tg_take_steps_inline(c, event, head_steps);
     gboolean smac = tg_sees(c, " [");
     if (smac)
         event->spelling |= TG_SPELLING_SMAC;
-    tg_take_steps(c, event, smac ? tg_smac_steps : mac_steps);
+    if (smac)
+        tg_take_steps(c, event, tg_smac_steps);
+    else
+        tg_take_steps_inline(c, event, mac_steps);
     if (c->bad || tg_is_mac_control(event->ptype))
         return;
     if (tg_text_is(event->ptype, "ARP")) {
         tg_take_steps(c, event, arp_steps);
     } else {
-        tg_take_steps(c, event, ip_steps);
+        tg_take_steps_inline(c, event, ip_steps);
         if (!c->bad)
             tg_take_tail(c, event);
     }
@@ -101,9 +104,9 @@ static void decode_wired(struct tg_cursor *c, struct tg_event *event)
         tg_fail(c, "-s");
     event->node = event->op == 'r' ? event->hop_dst : event->hop_src;
     event->next_hop = event->op == 'r' ? TG_ABSENT : event->hop_dst;
-    tg_take_steps(c, event, wired_steps);
+    tg_take_steps_inline(c, event, wired_steps);
     tg_take_wired_ends(c, event);
-    tg_take_steps(c, event, seq_steps);
+    tg_take_steps_inline(c, event, seq_steps);
     event->flags = tg_take_flags(c);
     tg_expect(c, " ", "flags");
     event->srm = tg_take_word(c, "SRM type");
@@ -114,7 +117,7 @@ static void decode_wired(struct tg_cursor *c, struct tg_event *event)
 
 void tg_decode_tagged(struct tg_cursor *c, struct tg_event *event)
 {
-    tg_take_steps(c, event, common_steps);
+    tg_take_steps_inline(c, event, common_steps);
     if (tg_sees(c, "k "))
         decode_wireless(c, event);
     else

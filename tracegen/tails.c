@@ -167,14 +167,20 @@ static gboolean take_pattern(struct tg_cursor *c, struct tg_event *event, const 
     return !c->bad && (tg_at_end(c) || *c->p == ' ');
 }
 
+/* Looks at the first character before it measures the word: most differ there. */
+static gboolean is_word(struct tg_text ptype, const char *word)
+{
+    return ptype.at[0] == word[0] && tg_text_is(ptype, word);
+}
+
 /* One of the patterns of the packet type; FALSE: it has none. */
 static gboolean take_patterns(struct tg_cursor *c, struct tg_event *event)
 {
     gboolean known = FALSE;
-    const struct tg_event before = *event;
     for (gsize i = 0; i < G_N_ELEMENTS(tails); i++) {
-        if (!tg_text_is(event->ptype, tails[i].ptype))
+        if (!is_word(event->ptype, tails[i].ptype))
             continue;
+        const struct tg_event before = *event;
         struct tg_cursor try = *c;
         const char *pattern = pattern_of(&tails[i], event->format);
         known = TRUE;
@@ -194,7 +200,7 @@ static gboolean take_patterns(struct tg_cursor *c, struct tg_event *event)
 static gboolean is_bare(struct tg_text ptype)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(bare); i++)
-        if (tg_text_is(ptype, bare[i]))
+        if (is_word(ptype, bare[i]))
             return TRUE;
     return FALSE;
 }

@@ -113,8 +113,11 @@ TG_INLINE void tg_take_n_steps(struct tg_cursor *cursor, struct tg_event *event,
     *cursor = c;
 }
 
-/* As tg_take_steps(); `steps` is the name of a table. */
-#define tg_take_steps_inline(c, event, steps)                                                      \
-    tg_take_n_steps(c, event, steps, (int)G_N_ELEMENTS(steps) - 1)
+/* How many steps a table has; a pointer to one does not compile. */
+#define TG_N_STEP(steps)                                                                           \
+    ((int)(sizeof(char[sizeof(steps) > sizeof(struct tg_step) ? 1 : -1]) * G_N_ELEMENTS(steps)) - 1)
+
+/* As tg_take_steps(), but `steps` is the name of a table. */
+#define tg_take_steps_inline(c, event, steps) tg_take_n_steps(c, event, steps, TG_N_STEP(steps))
 
 #endif

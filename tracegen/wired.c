@@ -18,7 +18,7 @@
  *
  *   + 1.0000 66 26 cbr 210 ------- 0 66.0 67.0 0 0 37.90 -122.30 48.90 -120.94[2 0 I 0 1]
  */
-#include "tracegen/steps.h"
+#include "tracegen/take_steps.h"
 #include "tracegen/wired_address.h"
 
 static const struct tg_step wired_steps[] = {TG_INT(" ", hop_src, -2, "from node"),
@@ -195,14 +195,17 @@ void tg_decode_wired(struct tg_cursor *c, struct tg_event *event)
     event->time = tg_take_time(c, TG_GENERAL);
     gboolean general = c->odd == odd;
     c->odd = odd;
-    tg_take_steps(c, event, wired_steps);
+    tg_take_steps_inline(c, event, wired_steps);
     event->node = event->op == 'r' ? event->hop_dst : event->hop_src;
     event->next_hop = event->op == 'r' ? TG_ABSENT : event->hop_dst;
     event->flags = tg_take_flags(c);
-    tg_take_steps(c, event, fid_steps);
+    tg_take_steps_inline(c, event, fid_steps);
     tg_take_wired_ends(c, event);
     gboolean sctp = event->flags.n == 8;
-    tg_take_steps(c, event, sctp ? sctp_steps : seq_steps);
+    if (sctp)
+        tg_take_steps(c, event, sctp_steps);
+    else
+        tg_take_steps_inline(c, event, seq_steps);
     if (!sctp && !c->bad && !tg_at_end(c) && !sees_coordinate(c))
         take_tcp_header(c, event);
     if (!c->bad && !tg_at_end(c))
