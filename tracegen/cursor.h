@@ -118,6 +118,39 @@ TG_INLINE gint64 tg_take_hex(struct tg_cursor *c, const char *field)
 /* So many decimals as in %.2f, or TG_GENERAL as in %.15g. */
 enum { TG_GENERAL = -15, TG_ANY_DECIMALS = -1 };
 
+/* The number of eight digits, -1 when one is none. Three times, neighbours join. */
+TG_INLINE gint64 tg_eight_digits(const char *p)
+{
+    const guint64 pair = 0x000000ff000000ffu;
+    guint64 bytes;
+    memcpy(&bytes, p, sizeof bytes);
+    bytes = GUINT64_FROM_LE(bytes) ^ 0x3030303030303030u; /* the first digit is the lowest byte */
+    if ((bytes | (bytes + 0x0606060606060606u)) & 0xf0f0f0f0f0f0f0f0u)
+        return -1;
+    bytes = bytes * 10 + (bytes >> 8);
+    bytes =
+        (bytes & pair) * (100 + (1000000ULL << 32)) + (bytes >> 16 & pair) * (1 + (10000ULL << 32));
+    return (gint64)(bytes >> 32);
+}
+
+/* Puts n more digits behind a number; FALSE when one is none. */
+TG_INLINE gboolean tg_add_digits(gint64 *number, const char *p, int n)
+{
+    gboolean fits = TRUE;
+    if (n >= 8) {
+        gint64 eight = tg_eight_digits(p);
+        fits = eight >= 0;
+        *number = *number * 100000000 + eight;
+        p += 8;
+        n -= 8;
+    }
+    for (int i = 0; i < n; i++) {
+        fits &= tg_is_digit(p[i]);
+        *number = *number * 10 + (p[i] - '0');
+    }
+    return fits;
+}
+
 /*
  * A decimal number as printf %f, %e or %g prints it; the double nearest to it. Not nan, not inf.
  * One with other than so many decimals is odd.
@@ -139,11 +172,7 @@ TG_INLINE double tg_take_real(struct tg_cursor *c, int decimals, const char *fie
     gsize n_whole = (gsize)(p - digits);
     if (decimals > 0 && decimals < 10 && end - p > decimals && n_whole > 0 && *p == '.' &&
         (n_whole == 1 || *digits != '0')) {
-        gboolean fits = TRUE;
-        for (int i = 1; i <= decimals; i++) {
-            fits &= tg_is_digit(p[i]);
-            mantissa = mantissa * 10 + (p[i] - '0');
-        }
+        gboolean fits = tg_add_digits(&mantissa, p + 1, decimals);
         p += decimals + 1;
         if (fits && (mantissa > 0 || !negative) && (p == end || (!tg_is_digit(*p) && *p != 'e'))) {
             c->p = p;
