@@ -76,19 +76,17 @@ static inline gboolean tg_is_digit(char ch)
 /* A decimal integer between min and max. */
 gint64 tg_take_any_int(struct tg_cursor *c, gint64 min, gint64 max, const char *field);
 
-/* The same; fast at those of at most nine digits, min and max being wider than that. */
+/* The same; fast at the common ones, which have at most nine digits, no sign and no needless 0. */
 TG_INLINE gint64 tg_take_int(struct tg_cursor *c, gint64 min, gint64 max, const char *field)
 {
     const char *p = c->p, *end = c->end;
-    gint64 value = 0;
+    guint64 digits = 0; /* may overflow; then there are too many */
     while (p < end && tg_is_digit(*p))
-        value = value * 10 + (*p++ - '0');
-    gint64 n = p - c->p;
-    if (n == 1 || (n > 0 && n < 10 && *c->p != '0')) {
-        if (value >= min && value <= max) {
-            c->p = p;
-            return value;
-        }
+        digits = digits * 10 + (guint64)(*p++ - '0');
+    gint64 n = p - c->p, value = (gint64)digits;
+    if ((n == 1 || (n > 0 && n < 10 && *c->p != '0')) && value >= min && value <= max) {
+        c->p = p;
+        return value;
     }
     struct tg_cursor copy = *c; /* so that the cursor itself can live in registers */
     value = tg_take_any_int(&copy, min, max, field);
@@ -157,8 +155,7 @@ TG_INLINE gboolean tg_add_digits(gint64 *number, const char *p, int n)
  */
 double tg_take_any_real(struct tg_cursor *c, int decimals, const char *field);
 
-enum { TG_MAX_EXACT = 15 }; /* digits of a number that a double holds exactly */
-extern const double tg_power_of_ten[TG_MAX_EXACT + 2];
+extern const double tg_power_of_ten[17];
 
 /* The same; fast at the common ones, which have as many decimals as they should. */
 TG_INLINE double tg_take_real(struct tg_cursor *c, int decimals, const char *field)
