@@ -117,7 +117,9 @@ static void note_received(struct followed *f, const struct ds_sight *sight)
 {
     f->packet.received = sight->time;
     f->packet.received_line = sight->line;
-    f->packet.hops = f->n_link + MAX(f->forwards, 0);
+    /* Only cbr, tcp, ack and sctp lines print hops on the air. */
+    if (f->n_link > 0 || f->forwards != TG_ABSENT)
+        f->packet.hops = f->n_link + MAX(f->forwards, 0);
 }
 
 static void forget_received(struct ds_packet *packet)
