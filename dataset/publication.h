@@ -15,7 +15,7 @@ struct ds_field {
 struct ds_table {
     const char *name;     /* in the glossary */
     const char *resource; /* one file; or the beginning of the names of several */
-    const char *key[4];   /* primary key, ended by NULL */
+    const char *key[5];   /* primary key, ended by NULL */
     gboolean names_node;  /* (run_id, node) is one of nodes */
 };
 

@@ -18,7 +18,7 @@ static const struct ds_table tables[] = {
     {"noise", "noise", {"run_id", "kind"}, FALSE},
     {"reject", "rejects", {"run_id", "line"}, FALSE},
     {"event", "events", {"run_id", "line"}, TRUE},
-    {"packet", "packets", {"run_id", "flow", "uid"}, FALSE},
+    {"packet", "packets", {"run_id", "flow", "forward", "uid"}, FALSE},
     {"pair_set", "pair_sets", {"pair_set_id"}, FALSE},
     {"pair", "pairs", {"pair_id"}, FALSE},
 };
@@ -132,8 +132,9 @@ static gboolean write_table(struct ds_publication *p, ds_folder *folder, const c
 
 static ds_query *ask_packets(ds_store *store, gint64 run_id, GError **error)
 {
-    return ds_query_new(store, error, "SELECT * FROM packet WHERE run_id = ? ORDER BY flow, uid",
-                        "i", run_id);
+    return ds_query_new(store, error,
+                        "SELECT * FROM packet WHERE run_id = ? ORDER BY flow, forward, uid", "i",
+                        run_id);
 }
 
 /* A file a run; `ask` has its rows. */

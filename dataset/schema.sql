@@ -218,10 +218,11 @@ CREATE TABLE noise_line (
     PRIMARY KEY (run_id, line)
 ) STRICT, WITHOUT ROWID;
 
--- One row per data packet of a flow, from its sender to its receiver; known by flow and uid. It is
--- sent where an agent sends it (level AGT), on wires where it is first enqueued; it is received
--- where an agent first receives it, on wires when a link has delivered it and nothing follows.
--- Wireless traces without agent lines (-agentTrace OFF) have no packets.
+-- One row per data packet of a flow, from its sender to its receiver; known by flow and uid, kept
+-- by direction as well, which is how packets are summed up. It is sent where an agent sends it
+-- (level AGT), on wires where it is first enqueued; it is received where an agent first receives
+-- it, on wires when a link has delivered it and nothing follows. Wireless traces without agent
+-- lines (-agentTrace OFF) have no packets.
 CREATE TABLE packet (
     run_id   INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     flow     INTEGER NOT NULL,      -- flow that it belongs to
@@ -231,10 +232,10 @@ CREATE TABLE packet (
     size     INTEGER,               -- bytes, as sent
     sent     REAL,                  -- s, when it was sent; NULL: the trace does not show it
     received REAL,                  -- s, when it was received; NULL: never
-    hops     INTEGER,               -- links that it crossed; NULL: it never arrived
+    hops     INTEGER,               -- links that it crossed; NULL: never arrived, or not printed
     sent_line INTEGER,              -- line that says so
     received_line INTEGER,          -- likewise
-    PRIMARY KEY (run_id, flow, uid)
+    PRIMARY KEY (run_id, flow, forward, uid)
 ) STRICT, WITHOUT ROWID;
 
 -- ---- learning -------------------------------------------------------------

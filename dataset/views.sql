@@ -31,3 +31,237 @@ FROM shape AS s
 CROSS JOIN kind AS k ON k.kind_id = s.kind_id
 CROSS JOIN place AS p ON p.place_id = s.place_id
 CROSS JOIN ends AS e ON e.ends_id = s.ends_id;
+
+-- ---- flows ----------------------------------------------------------------
+--
+-- Of data packets, from table packet: sent by an agent (on wires: enqueued for the first link),
+-- received where an agent first gets it (on wires: when a link has delivered it and nothing
+-- follows). A flow has two directions: forward 1 from flow.src to flow.dst, 0 back
+-- (acknowledgements); src and dst below are those of the direction. Bytes are those of packets as
+-- they were sent. Where the trace shows no packet of a flow (wireless without agent lines), what
+-- cannot be told is NULL. Means of times are rounded to the nanosecond, which is as exact as traces
+-- are.
+
+CREATE VIEW flow_summary AS
+-- Throughput, delivery ratio, delay, jitter and hops: a row for each direction of a flow. sent,
+-- received: packets; delivery_ratio: received / sent (packets still under way count as lost);
+-- throughput: bit/s received, between the first packet sent and the last one received; delay_*: s
+-- from sending to receiving; jitter: s, mean |difference| of the delays of successive packets in
+-- order of arrival (RFC 3550 without its smoothing); hops: links crossed, mean.
+SELECT t.run_id, t.flow, t.forward, proto, iif(t.forward, src, dst) AS src,
+       iif(t.forward, sport, dport) AS sport, iif(t.forward, dst, src) AS dst,
+       iif(t.forward, dport, sport) AS dport, sent, received,
+       round(1.0 * both / nullif(sent, 0), 6) AS delivery_ratio, bytes_sent, bytes_received,
+       iif(received = 0, 0.0, round(8 * bytes_received / nullif(last - first, 0), 3)) AS throughput,
+       delay_mean, delay_min, delay_max,
+       (SELECT round(avg(abs(change)), 9)
+        FROM (SELECT delay - lead(delay) OVER (ORDER BY received_line) AS change
+              FROM (SELECT received - sent AS delay, received_line FROM packet AS p
+                    WHERE p.run_id = t.run_id AND p.flow = t.flow AND p.forward = t.forward
+                      AND received IS NOT NULL))) AS jitter, hops
+FROM (SELECT run_id, flow, forward, count(sent) AS sent, count(received) AS received,
+             count(sent + received) AS both, sum(size) AS bytes_sent,
+             sum(iif(received IS NULL, 0, size)) AS bytes_received, min(sent) AS first,
+             max(received) AS last, round(avg(received - sent), 9) AS delay_mean,
+             round(min(received - sent), 9) AS delay_min,
+             round(max(received - sent), 9) AS delay_max, round(avg(hops), 3) AS hops
+      FROM packet
+      GROUP BY run_id, flow, forward
+      UNION ALL
+      SELECT run_id, flow, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+      FROM flow
+      WHERE NOT EXISTS (SELECT 1 FROM packet AS p
+                        WHERE p.run_id = flow.run_id AND p.flow = flow.flow)) AS t
+JOIN flow USING (run_id, flow);
+
+CREATE VIEW flow_series AS
+-- A flow second by second: a row for each direction and second (from second to second + 1 of
+-- simulated time) in which it sent or received. sent, received: packets; throughput: bit/s received
+-- in that second; delay_mean: s, of the packets received in it.
+SELECT run_id, flow, forward, second, sum(n_sent) AS sent, sum(n_received) AS received,
+       sum(size_sent) AS bytes_sent, sum(size_received) AS bytes_received,
+       8 * sum(size_received) AS throughput, round(sum(delay) / sum(n_delay), 9) AS delay_mean
+FROM (SELECT run_id, flow, forward, CAST(sent AS INTEGER) AS second, count(*) AS n_sent,
+             sum(size) AS size_sent, 0 AS n_received, 0 AS size_received, NULL AS delay,
+             0 AS n_delay
+      FROM packet WHERE sent IS NOT NULL GROUP BY run_id, flow, forward, second
+      UNION ALL
+      SELECT run_id, flow, forward, CAST(received AS INTEGER) AS second, 0, 0, count(*), sum(size),
+             sum(received - sent), count(sent)
+      FROM packet WHERE received IS NOT NULL GROUP BY run_id, flow, forward, second)
+GROUP BY run_id, flow, forward, second;
+
+CREATE VIEW gateway_series AS
+-- A gateway second by second: data packets and bytes that the nodes behind it sent and received, as
+-- in flow_series; throughput: bit/s that they received; crossed: how many of the packets that they
+-- received came from behind another gateway. Only where node.gateway is known.
+SELECT run_id, iif(receiving, b_gateway, a_gateway) AS gateway, second,
+       sum(iif(receiving, 0, sent)) AS sent, sum(iif(receiving, received, 0)) AS received,
+       sum(iif(receiving, 0, bytes_sent)) AS bytes_sent,
+       sum(iif(receiving, bytes_received, 0)) AS bytes_received,
+       8 * sum(iif(receiving, bytes_received, 0)) AS throughput,
+       sum(iif(receiving AND a_gateway != b_gateway, received, 0)) AS crossed
+FROM (SELECT s.*, a.gateway AS a_gateway, b.gateway AS b_gateway
+      FROM flow_series AS s
+      JOIN flow AS f ON f.run_id = s.run_id AND f.flow = s.flow
+      LEFT JOIN node AS a ON a.run_id = s.run_id AND a.node = iif(s.forward, f.src, f.dst)
+      LEFT JOIN node AS b ON b.run_id = s.run_id AND b.node = iif(s.forward, f.dst, f.src))
+JOIN (SELECT 0 AS receiving UNION ALL SELECT 1)
+WHERE iif(receiving, b_gateway, a_gateway) IS NOT NULL
+GROUP BY run_id, 2, second;
+
+CREATE VIEW packet_delay AS
+-- End-to-end delay, packet by packet: the data packets that arrived. delay: s from sending to
+-- receiving, NULL where the trace does not show the sending; hops: links crossed.
+SELECT run_id, flow, forward, uid, seq, size, sent, received, round(received - sent, 9) AS delay,
+       hops
+FROM packet
+WHERE received IS NOT NULL;
+
+CREATE VIEW hop_count AS
+-- How many data packets (n) of each direction of a flow crossed how many links (hops), and their
+-- mean delay in s. Packets that did not arrive are not in it; hops NULL: the trace does not tell.
+SELECT run_id, flow, forward, hops, count(*) AS n, round(avg(received - sent), 9) AS delay_mean
+FROM packet
+WHERE received IS NOT NULL
+GROUP BY run_id, flow, forward, hops;
+
+CREATE VIEW talk AS
+-- Who talks to whom: a row for each pair of nodes (IP addresses) whose agents exchange data, by
+-- direction and transport, with their gateways where known. n_flow: flows between them; sent,
+-- received: packets; bytes_*: bytes; first_sent, last_sent: s.
+SELECT t.run_id, src, a.gateway AS src_gateway, dst, b.gateway AS dst_gateway, proto, n_flow, sent,
+       received, bytes_sent, bytes_received, first_sent, last_sent
+FROM (SELECT p.run_id, iif(p.forward, src, dst) AS src, iif(p.forward, dst, src) AS dst, proto,
+             count(*) AS n_flow, sum(sent) AS sent, sum(received) AS received,
+             sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received,
+             min(first) AS first_sent, max(last) AS last_sent
+      FROM (SELECT run_id, flow, forward, count(sent) AS sent, count(received) AS received,
+                   sum(size) AS bytes_sent, sum(iif(received IS NULL, 0, size)) AS bytes_received,
+                   min(sent) AS first, max(sent) AS last
+            FROM packet
+            GROUP BY run_id, flow, forward
+            UNION ALL
+            SELECT run_id, flow, 1, NULL, NULL, NULL, NULL, NULL, NULL
+            FROM flow
+            WHERE NOT EXISTS (SELECT 1 FROM packet AS p
+                              WHERE p.run_id = flow.run_id AND p.flow = flow.flow)) AS p
+      JOIN flow USING (run_id, flow)
+      GROUP BY p.run_id, 2, 3, proto) AS t
+LEFT JOIN node AS a ON a.run_id = t.run_id AND a.node = t.src
+LEFT JOIN node AS b ON b.run_id = t.run_id AND b.node = t.dst;
+
+-- ---- network --------------------------------------------------------------
+
+CREATE VIEW drop_count AS
+-- Packets and frames dropped (n) and their bytes, by why and where. op: d dropped, e early by RED
+-- (wired) or corrupted (satellite); layer NULL: on a link; reason as ns prints it (schema.sql),
+-- NULL where it prints none, as for full queues; node: where, on a link its sender.
+SELECT run_id, op, reason, layer, node, ptype, sum(n) AS n, sum(bytes) AS bytes
+FROM event_count
+WHERE op IN ('d', 'e')
+GROUP BY run_id, op, reason, layer, node, ptype;
+
+CREATE VIEW routing_overhead AS
+-- What routing costs, a row a run. packets, bytes: routing packets transmitted, each hop counted:
+-- at level RTR those sent or forwarded to port 255, the routing agents' (AODV DSR DSDV TORA ...),
+-- on wires those of rtProtoDV, rtProtoLS and multicast; NULL: the trace has neither level.
+-- data_received: data packets that arrived, acknowledgements aside, data_bytes: their bytes; load:
+-- packets / data_received (normalized routing load); byte_load: bytes / data_bytes.
+SELECT run_id, packets, bytes, data_received, data_bytes,
+       round(1.0 * packets / nullif(data_received, 0), 6) AS load,
+       round(1.0 * bytes / nullif(data_bytes, 0), 6) AS byte_load
+FROM run
+LEFT JOIN (SELECT run_id, sum(iif(routing, n, 0)) AS packets, sum(iif(routing, bytes, 0)) AS bytes
+           FROM (SELECT run_id, n, bytes,
+                        iif(layer IS NULL, ptype IN ('rtProtoDV', 'rtProtoLS', 'prune', 'graft',
+                                                     'graftAck', 'join', 'assert'), dport = 255)
+                            AS routing
+                 FROM event_count
+                 WHERE layer = 'RTR' AND op IN ('s', 'f') OR layer IS NULL AND op = '-')
+           GROUP BY run_id) USING (run_id)
+LEFT JOIN (SELECT run_id, count(received) AS data_received,
+                  sum(iif(received IS NULL, 0, size)) AS data_bytes
+           FROM packet
+           WHERE forward = 1
+           GROUP BY run_id) USING (run_id)
+ORDER BY run_id;
+
+CREATE VIEW neighbour AS
+-- Who transmits to whom, a hop away: n frames sent at level MAC by node to neighbour (on wires:
+-- packets put on the link to it) and their bytes; n_control: RTS, CTS and ACK frames among them,
+-- whose size only the old format prints. neighbour -1: broadcast; NULL: a MAC number whose owner is
+-- not known. Wireless traces without MAC lines have no rows.
+SELECT c.run_id, c.node,
+       CASE WHEN layer IS NULL THEN hop_dst WHEN mac_dst IN (-1, 0xffffffff) THEN -1
+            ELSE interface.node END AS neighbour,
+       sum(n) AS n, sum(bytes) AS bytes, sum(iif(mac_type = 0, n, 0)) AS n_control
+FROM event_count AS c
+LEFT JOIN interface ON interface.run_id = c.run_id AND mac = mac_dst
+WHERE op = 's' AND layer = 'MAC' OR op = '-' AND layer IS NULL
+GROUP BY c.run_id, c.node, 3;
+
+-- ---- events ---------------------------------------------------------------
+
+CREATE VIEW event_gap AS
+-- Time between events: a row for each event with the time since the one before it at the same node
+-- (gap, s; NULL for a node's first). Reads and sorts all events of the run: 5 million take seconds.
+SELECT run_id, node, line, time,
+       round(time - first_value(time) OVER (PARTITION BY run_id, node ORDER BY line
+                                      ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING), 9) AS gap
+FROM (SELECT r.run_id, p.node, r.line, r.time
+      FROM event_row AS r
+      CROSS JOIN shape AS s ON s.shape_id = r.shape_id
+      CROSS JOIN place AS p ON p.place_id = s.place_id);
+
+CREATE VIEW node_gap AS
+-- Time between consecutive events of a node, in s: how many gaps (n), their mean, least and
+-- greatest.
+SELECT run_id, node, count(gap) AS n, round(avg(gap), 9) AS gap_mean, round(min(gap), 9) AS gap_min,
+       round(max(gap), 9) AS gap_max
+FROM (SELECT r.run_id, p.node,
+             lead(r.time) OVER (PARTITION BY r.run_id, p.node ORDER BY r.line) - r.time AS gap
+      FROM event_row AS r
+      CROSS JOIN shape AS s ON s.shape_id = r.shape_id
+      CROSS JOIN place AS p ON p.place_id = s.place_id)
+GROUP BY run_id, node;
+
+CREATE VIEW packet_path AS
+-- The path of a packet, line by line: ask with run_id and uid. since: s since its line before.
+-- Copies have the uid of their original; uid 0 also stands for all MAC control frames.
+SELECT run_id, uid, line, time,
+       round(time - lag(time) OVER (PARTITION BY run_id, uid ORDER BY line), 9) AS since, op, layer,
+       node, reason, ptype, size, src, dst, ttl, flow
+FROM event;
+
+-- ---- twins ----------------------------------------------------------------
+
+CREATE VIEW twin AS
+-- Runs that are twins: an attack run and the benign run (attack 'none') of the same scenario,
+-- traffic, seed, duration and other parameters, those whose name begins with attack aside.
+SELECT a.run_id, b.run_id AS benign_run_id, a.scenario, a.attack, a.traffic, a.seed, a.duration
+FROM run AS a
+JOIN run AS b ON b.attack = 'none' AND a.attack != 'none' AND b.scenario = a.scenario
+ AND b.traffic IS a.traffic AND b.seed IS a.seed AND b.duration IS a.duration
+ AND b.ns_version IS a.ns_version
+WHERE (SELECT json_group_object(key, value) FROM (SELECT * FROM json_each(a.params) ORDER BY key)
+       WHERE key NOT LIKE 'attack%') =
+      (SELECT json_group_object(key, value) FROM (SELECT * FROM json_each(b.params) ORDER BY key)
+       WHERE key NOT LIKE 'attack%');
+
+CREATE VIEW twin_diff AS
+-- What an attack run has that its benign twin has not, and how often (n). what: 'event' a kind of
+-- line (op, layer, reason, ptype) at node; 'talk' an agent at node sends data to one at peer, n
+-- packets; 'neighbour' node transmits to peer, a hop away (-1: broadcast), n frames.
+SELECT t.run_id, benign_run_id, what, op, layer, reason, ptype, s.node, peer,
+       sum(iif(s.run_id = t.run_id, n, 0)) AS n
+FROM twin AS t
+JOIN (SELECT run_id, 'event' AS what, op, layer, reason, ptype, node, NULL AS peer, n
+      FROM event_count
+      UNION ALL
+      SELECT run_id, 'talk', NULL, NULL, NULL, NULL, src, dst, sent FROM talk
+      UNION ALL
+      SELECT run_id, 'neighbour', NULL, NULL, NULL, NULL, node, neighbour, n FROM neighbour) AS s
+  ON s.run_id IN (t.run_id, benign_run_id)
+GROUP BY t.run_id, benign_run_id, what, op, layer, reason, ptype, s.node, peer
+HAVING sum(s.run_id = benign_run_id) = 0;

@@ -60,7 +60,7 @@ refused() { # NAME PATTERN ARGUMENT...
     is "$name: in one line, and nothing on stdout" "$(grep -vc '^Try ' err) $(wc -c <out)" '1 0'
 }
 refused 'an unknown name' \
-    "no question or table 'nothere' \(known: drops, event, event_count, my events, .*pair_text.*uncommented" nothere
+    "no question or table 'nothere' \(known: drop_count, drops, event, .*my events, .*pair_text.*uncommented" nothere
 refused 'an unknown column' "drops has no column 'colour' \(known: run_id, node, reason, n\)" \
     drops colour=red
 refused 'a column that is only the beginning of one' "drops has no column 'nod'" drops nod=1
