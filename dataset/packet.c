@@ -12,6 +12,7 @@ struct followed {
     gint32 n_link;     /* wired links crossed */
     gint64 forwards;   /* wireless hops, as ns counted them; TG_ABSENT: none known */
     gboolean waits;    /* the last that is known: it waits for a link, or moves on one */
+    gboolean flat;     /* addresses are numbers of nodes, so that its destination is known */
     gboolean by_agent; /* sent or received: an agent said so */
 };
 
@@ -145,6 +146,8 @@ void ds_packets_see(ds_packets *packets, const struct ds_sight *sight, GArray *d
         f->by_agent = TRUE;
         break;
     case DS_ENQUEUED:
+        if (isnan(packet->sent))
+            f->flat = sight->at_src && !sight->to_group;
         note_sent(packet, sight);
         f->waits = TRUE;
         if (!f->by_agent)
@@ -153,7 +156,7 @@ void ds_packets_see(ds_packets *packets, const struct ds_sight *sight, GArray *d
     case DS_CROSSED: /* SCTP prints a line for each chunk of a packet */
         f->n_link += f->waits;
         f->waits = FALSE;
-        if (!f->by_agent && isnan(packet->received))
+        if (!f->by_agent && isnan(packet->received) && (sight->at_dst || !f->flat))
             note_received(f, sight);
         break;
     case DS_LEFT:

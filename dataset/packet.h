@@ -33,7 +33,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ds_packets, ds_packets_free)
 /* One line about a packet: of which, what happened, when. */
 struct ds_sight {
     gint64 flow, uid;
-    gboolean forward; /* from flow.src to flow.dst */
+    gboolean forward;        /* from flow.src to flow.dst */
+    gboolean at_src, at_dst; /* the number of the node is the address it is from, or for */
+    gboolean to_group;       /* for a multicast address */
     enum ds_step step;
     gint64 line;
     double time;

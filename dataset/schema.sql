@@ -221,8 +221,9 @@ CREATE TABLE noise_line (
 -- One row per data packet of a flow, from its sender to its receiver; known by flow and uid, kept
 -- by direction as well, which is how packets are summed up. It is sent where an agent sends it
 -- (level AGT), on wires where it is first enqueued; it is received where an agent first receives
--- it, on wires when a link has delivered it and nothing follows. Wireless traces without agent
--- lines (-agentTrace OFF) have no packets.
+-- it, on wires when a link has delivered it to its destination (where the address is no number of
+-- a node, hierarchical or a group's: when a link has delivered it and nothing follows). Wireless
+-- traces without agent lines (-agentTrace OFF) have no packets.
 CREATE TABLE packet (
     run_id   INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     flow     INTEGER NOT NULL,      -- flow that it belongs to
@@ -278,6 +279,7 @@ CREATE TABLE pair (
 CREATE INDEX pair_by_set ON pair (pair_set_id, pair_id); -- the pairs of a set, in order
 
 CREATE VIEW pair_text (pair_id, pair_set, source, target) AS
+-- Pairs with their sentences as text, words between single blanks.
 SELECT pair_id, pair_set.name, source.text, target.text
 FROM pair
 JOIN pair_set USING (pair_set_id)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { MAX_PARTS = 32 * 1024, MAX_SHAPES = 64 * 1024, MAX_KEY = 16, POSES = 4096 };
+enum { FIRST_GROUP = 1 << 30 }; /* of ns's multicast addresses */
 
 /* Where a node was, and with how much energy, when it was first seen. */
 struct pose {
@@ -226,6 +227,9 @@ static void see_packet(ds_shaper *s, struct ds_block *block, const struct tg_lin
     const struct ds_sight sight = {.flow = ends->n,
                                    .uid = e->uid,
                                    .forward = ends->info >> 1 & 1,
+                                   .at_src = e->node == e->src,
+                                   .at_dst = e->node == e->dst,
+                                   .to_group = e->dst >= FIRST_GROUP,
                                    .step = step,
                                    .line = line->number,
                                    .time = e->time,
