@@ -35,8 +35,8 @@ CROSS JOIN ends AS e ON e.ends_id = s.ends_id;
 -- ---- flows ----------------------------------------------------------------
 --
 -- Of data packets, from table packet: sent by an agent (on wires: enqueued for the first link),
--- received where an agent first gets it (on wires: when a link has delivered it and nothing
--- follows). A flow has two directions: forward 1 from flow.src to flow.dst, 0 back
+-- received where an agent first gets it (on wires: when a link has delivered it to its
+-- destination). A flow has two directions: forward 1 from flow.src to flow.dst, 0 back
 -- (acknowledgements); src and dst below are those of the direction. Bytes are those of packets as
 -- they were sent. Where the trace shows no packet of a flow (wireless without agent lines), what
 -- cannot be told is NULL. Means of times are rounded to the nanosecond, which is as exact as traces

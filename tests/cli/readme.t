@@ -18,9 +18,10 @@ sed -n '/^    \$ sqlite3 my.db/,/^[^ ]/s/^    //p' "$TOP/README.md" | sed 's/^\$
 exits 0 "the README's question" bash query.sh
 check 'has an answer' test "$(wc -l <out)" -ge 4
 
-sed -n 's/^    //p' "$TOP/dataset/README.md" >cookbook.sql
-check 'the cookbook has questions' test "$(grep -c ';$' cookbook.sql)" -ge 4
-exits 0 'all of them can be asked' sqlite3 -bail my.db '.read cookbook.sql'
-check 'and have answers' test "$(wc -l <out)" -gt 10
+# The SQL of the event store's README, up to its cookbook, which is views.t's.
+sed -n '/^## Cookbook/q; s/^    //p' "$TOP/dataset/README.md" >questions.sql
+check 'the event store has questions in SQL' test "$(grep -c ';$' questions.sql)" -ge 2
+exits 0 'all of them can be asked' sqlite3 -bail my.db '.read questions.sql'
+check 'and have answers' test "$(wc -l <out)" -ge 6
 
 finish
