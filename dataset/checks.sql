@@ -34,6 +34,10 @@ WHERE n_event != (SELECT count(*) FROM event_row WHERE event_row.run_id = run.ru
 SELECT 'lines of a shape', run_id, shape_id FROM shape
 LEFT JOIN (SELECT shape_id, count(*) AS n_row FROM event_row GROUP BY 1) USING (shape_id)
 WHERE n IS NOT n_row;
+SELECT 'events of a node', c.run_id, c.node
+FROM (SELECT run_id, node, sum(n) AS n_event FROM event_count GROUP BY run_id, node) AS c
+LEFT JOIN node_activity AS a ON a.run_id = c.run_id AND a.node = c.node
+WHERE a.n IS NOT n_event;
 SELECT 'n_reject', run_id FROM run
 WHERE n_reject != (SELECT count(*) FROM reject WHERE reject.run_id = run.run_id);
 SELECT 'n_noise', run_id FROM run

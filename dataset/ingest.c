@@ -139,7 +139,8 @@ static gboolean read_trace(ds_store *store, const struct input *input, tg_reader
     if (!find_first_ids(store, &ids, error))
         return FALSE;
     g_autoptr(ds_labeller) labeller = ds_labeller_new(input->manifest);
-    g_autoptr(ds_shaper) shaper = ds_shaper_new(labeller, &ids);
+    g_autoptr(ds_gaps) gaps = ds_gaps_new();
+    g_autoptr(ds_shaper) shaper = ds_shaper_new(labeller, gaps, &ids);
     g_autoptr(ds_block_writer) writer = ds_block_writer_new(store, result->run_id, error);
     if (!writer)
         return FALSE;
@@ -147,7 +148,8 @@ static gboolean read_trace(ds_store *store, const struct input *input, tg_reader
     if (!write_blocks(feed, writer, input->trace_path, options, error))
         return FALSE;
     ds_feed_result(feed, result);
-    return ds_labeller_write(labeller, store, result->run_id, error);
+    return ds_labeller_write(labeller, store, result->run_id, error) &&
+           ds_gaps_write(gaps, store, result->run_id, error);
 }
 
 static gboolean write_noise(ds_store *store, const struct ds_ingest_result *result, GError **error)
@@ -199,10 +201,10 @@ static gboolean open_run(ds_store *store, gint64 *run_id, GError **error)
  */
 static gboolean replace_run(ds_store *store, gint64 old_run, gint64 *run_id, GError **error)
 {
-    static const char *const tables[] = {"noise",      "reject",    "node",        "interface",
-                                         "flow",       "kind",      "place",       "ends",
-                                         "shape",      "event_row", "event_extra", "event_text",
-                                         "noise_line", "packet"};
+    static const char *const tables[] = {"noise",      "reject",    "node",         "interface",
+                                         "flow",       "kind",      "place",        "ends",
+                                         "shape",      "event_row", "event_extra",  "event_text",
+                                         "noise_line", "packet",    "node_activity"};
     for (gsize i = 0; i < G_N_ELEMENTS(tables); i++) {
         g_autofree char *remove = g_strdup_printf("DELETE FROM %s WHERE run_id = ?", tables[i]);
         g_autofree char *move =

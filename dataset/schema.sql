@@ -239,6 +239,19 @@ CREATE TABLE packet (
     PRIMARY KEY (run_id, flow, forward, uid)
 ) STRICT, WITHOUT ROWID;
 
+-- When each node was active: the gaps between its events, which would take seconds to look up in
+-- millions of rows. A node without events has no row.
+CREATE TABLE node_activity (
+    run_id     INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    node       INTEGER NOT NULL,
+    n          INTEGER NOT NULL CHECK (n > 0), -- events
+    first_time REAL NOT NULL,       -- s, of its first event
+    last_time  REAL NOT NULL,       -- s, of its last event
+    gap_min    REAL,                -- s, least and greatest time from an event to the next; NULL:
+    gap_max    REAL,                -- there is only one
+    PRIMARY KEY (run_id, node)
+) STRICT, WITHOUT ROWID;
+
 -- ---- learning -------------------------------------------------------------
 
 -- Named sets of pairs of consecutive sentences.

@@ -15,6 +15,7 @@ struct pose {
 
 struct ds_shaper {
     ds_labeller *labeller;
+    ds_gaps *gaps;
     ds_intern *kinds, *places, *ends, *shapes;
     ds_packets *packets;
     gboolean wired; /* there are links: a packet on the air may have crossed some before */
@@ -22,10 +23,11 @@ struct ds_shaper {
     gboolean moving; /* a node has moved, or spent energy: poses are no longer part of places */
 };
 
-ds_shaper *ds_shaper_new(ds_labeller *labeller, const struct ds_first_ids *first)
+ds_shaper *ds_shaper_new(ds_labeller *labeller, ds_gaps *gaps, const struct ds_first_ids *first)
 {
     ds_shaper *shaper = g_new0(ds_shaper, 1);
     shaper->labeller = labeller;
+    shaper->gaps = gaps;
     shaper->kinds = ds_intern_new(MAX_PARTS, MAX_KEY, first->kind);
     shaper->places = ds_intern_new(MAX_PARTS, MAX_KEY, first->place);
     shaper->ends = ds_intern_new(MAX_PARTS, MAX_KEY, first->ends);
@@ -160,6 +162,7 @@ static struct ds_entry *find_place(ds_shaper *s, struct ds_block *block, const s
         if (!ds_labeller_knows(s->labeller, e->node))
             return NULL;
         entry->info = ds_label_place(s->labeller, e);
+        entry->n = ds_gaps_find(s->gaps, e->node);
         add_part(block, DS_IN_PLACE, entry->id, e, pose);
     }
     return entry;
@@ -273,6 +276,7 @@ gboolean ds_shaper_add(ds_shaper *s, struct ds_block *block, const struct tg_lin
     block->rows[block->n_row++] =
         (struct ds_row){line->number, shape->id, e->time, e->uid, e->seq, e->ack};
 
+    ds_gaps_see(s->gaps, (guint)place->n, e->time);
     see_packet(s, block, line, (enum ds_step)(kind->info >> STEP_SHIFT), ends);
     gboolean moves = has_pose && s->moving;
     if (moves || has_extra(e))

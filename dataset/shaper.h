@@ -3,6 +3,7 @@
 #define DATASET_SHAPER_H
 
 #include "dataset/block.h"
+#include "dataset/gap.h"
 #include "dataset/label.h"
 
 /* The numbers that the next rows of the tables get. */
@@ -12,8 +13,8 @@ struct ds_first_ids {
 
 typedef struct ds_shaper ds_shaper;
 
-/* The labeller must outlive the shaper. */
-ds_shaper *ds_shaper_new(ds_labeller *labeller, const struct ds_first_ids *first);
+/* Labeller and gaps must outlive the shaper. */
+ds_shaper *ds_shaper_new(ds_labeller *labeller, ds_gaps *gaps, const struct ds_first_ids *first);
 void ds_shaper_free(ds_shaper *shaper);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ds_shaper, ds_shaper_free)
 

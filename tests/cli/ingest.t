@@ -125,6 +125,7 @@ finds 'attack in a benign run\|1' "UPDATE shape SET attack = 1 WHERE $(of_line s
 finds 'value out of range\|1' "UPDATE kind SET op = 'D' WHERE $(of_line kind)"
 finds 'received before sent\|1' 'UPDATE packet SET received = 0 WHERE run_id = 1'
 finds 'packet of another line\|1' 'UPDATE packet SET sent_line = sent_line + 9 WHERE run_id = 1'
+finds 'events of a node\|1\|3' 'UPDATE node_activity SET n = n + 1 WHERE node = 3'
 finds 'n_event\|1' 'DELETE FROM event_row WHERE run_id = 1 AND line = 9'
 finds 'n_reject\|1' "INSERT INTO reject VALUES (1, 9, '', '')"
 finds 'event and reject\|1\|9' "INSERT INTO reject VALUES (1, 9, '', '')"

@@ -241,8 +241,8 @@ gaps_by_view() { # RUN
 gaps_by_hand() { # TRACE: where each event is
     awk '/^[-+rsfdD] / {
             node = $3 ~ /^_/ ? substr($3, 2, length($3) - 2) : $1 == "r" ? $4 : $3
-            if (node in last) printf "%d %d %.9f\n", node, NR, $2 - last[node]
-            last[node] = $2 }' "$1"
+            if (node in last) printf "%d %d %.9f\n", node, line[node], $2 - last[node]
+            last[node] = $2; line[node] = NR }' "$1" | sort -n -k 2
 }
 gap_summary_by_hand() { # file gaps
     awk '{ n[$1]++; sum[$1] += $3; if ($3 > most[$1] + 0) most[$1] = $3
