@@ -131,9 +131,9 @@ is 'tuples as SQL finds them, by mean sequence probability' \
         JOIN flow ON flow.run_id = pair.run_id AND flow.flow = s.flow AND flow.src = s.node
         WHERE name = 'both1' AND t.node <> s.node AND p.word IN (SELECT node FROM node)
         GROUP BY 1, 2, 3 ORDER BY avg(exp(p.logprob)) DESC, 1, 2, 3")"
-ask 'UPDATE flow SET attack = 1 - attack, intended_dst = 7; UPDATE event SET attack = 1 - attack;
-    UPDATE interface SET hidden = 1 - hidden'
-exits 0 'with all ground truth turned round' detect --model c --pairs both1
+check 'all ground truth is turned round' ask 'UPDATE flow SET attack = 1 - attack, intended_dst = 7;
+    UPDATE shape SET attack = 1 - attack; UPDATE interface SET hidden = 1 - hidden'
+exits 0 'with it, detect' detect --model c --pairs both1
 is 'the same set A' "$(cat out)" "$(cat set_a)"
 node=$(ask 'SELECT node FROM verdict LIMIT 1')
 exits 0 'the tuples of one device' detect --model c --pairs both1 --node "$node"
