@@ -54,9 +54,9 @@ static void test_wireless(void)
     g_assert_cmpuint(done->len, ==, 0);
     g_assert_false(ds_packets_finish(packets, 100, done));
     g_assert_cmpuint(done->len, ==, 3);
-    check(done, 0, 10, 11, 0);
+    check(done, 0, 10, 11, TG_ABSENT); /* its lines print no hops */
     check(done, 1, 20, 0, TG_ABSENT);
-    check(done, 2, 0, 30, 0);
+    check(done, 2, 0, 30, TG_ABSENT);
     const struct ds_packet *p = &g_array_index(done, struct ds_packet, 0);
     g_assert_cmpint(p->flow, ==, 3);
     g_assert_cmpint(p->uid, ==, 0);
@@ -86,6 +86,49 @@ static void test_wired(void)
     g_array_unref(done);
 }
 
+/* Where addresses are numbers of nodes, a packet that ends elsewhere has not arrived. */
+static void test_destination(void)
+{
+    g_autoptr(ds_packets) packets = ds_packets_new();
+    GArray *done = new_done();
+    for (gint64 uid = 0; uid < 2; uid++) {
+        struct ds_sight sight = {.uid = uid,
+                                 .at_src = TRUE,
+                                 .step = DS_ENQUEUED,
+                                 .line = 10,
+                                 .time = 10,
+                                 .seq = TG_ABSENT,
+                                 .size = TG_ABSENT,
+                                 .forwards = TG_ABSENT};
+        ds_packets_see(packets, &sight, done);
+        sight.step = DS_CROSSED;
+        sight.at_src = FALSE;
+        sight.at_dst = uid == 1;
+        sight.line++;
+        sight.time++;
+        ds_packets_see(packets, &sight, done);
+    }
+    ds_packets_finish(packets, 100, done);
+    g_assert_cmpuint(done->len, ==, 2);
+    check(done, 0, 10, 0, TG_ABSENT);
+    check(done, 1, 10, 11, 1);
+    g_array_unref(done);
+}
+
+/* Hops on the air are the most that a line of the packet prints. */
+static void test_hops(void)
+{
+    g_autoptr(ds_packets) packets = ds_packets_new();
+    GArray *done = new_done();
+    struct ds_sight sight = {.step = DS_SENT, .line = 1, .time = 1, .seq = TG_ABSENT};
+    ds_packets_see(packets, &sight, done);
+    sight = (struct ds_sight){.step = DS_ARRIVED, .line = 2, .time = 2, .forwards = 3};
+    ds_packets_see(packets, &sight, done);
+    ds_packets_finish(packets, 100, done);
+    check(done, 0, 1, 2, 3);
+    g_array_unref(done);
+}
+
 /* More packets than are followed at once: the oldest end first, none is lost or comes twice. */
 static void test_many(void)
 {
@@ -100,7 +143,7 @@ static void test_many(void)
     g_assert_cmpuint(done->len, ==, N);
     for (guint i = 0; i < N; i++) {
         g_assert_cmpint(g_array_index(done, struct ds_packet, i).uid, ==, (gint64)i * 1024);
-        check(done, i, 1 + 2 * i, 2 + 2 * i, 0);
+        check(done, i, 1 + 2 * i, 2 + 2 * i, TG_ABSENT);
     }
     g_array_unref(done);
 }
@@ -119,7 +162,7 @@ static void test_interleaved(void)
     ds_packets_finish(packets, G_MAXUINT, done);
     g_assert_cmpuint(done->len, ==, 3 * N);
     for (guint i = 0; i < done->len - N / 2; i++)
-        check(done, i, 1 + i, 1 + i + N / 2, 0);
+        check(done, i, 1 + i, 1 + i + N / 2, TG_ABSENT);
     g_array_unref(done);
 }
 
@@ -128,6 +171,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/packet/wireless", test_wireless);
     g_test_add_func("/packet/wired", test_wired);
+    g_test_add_func("/packet/destination", test_destination);
+    g_test_add_func("/packet/hops", test_hops);
     g_test_add_func("/packet/many", test_many);
     g_test_add_func("/packet/interleaved", test_interleaved);
     return g_test_run();
