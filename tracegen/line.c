@@ -91,13 +91,19 @@ static char second_field(const struct tg_cursor *c)
 /* The formats that know an operation. */
 enum { OLD = 1, NEW = 2, TAGGED = 4, WIRED = 8 };
 static const guint8 formats_of[256] = {
-    ['s'] = OLD | NEW,      ['r'] = OLD | NEW | TAGGED | WIRED,
-    ['f'] = OLD | NEW,      ['d'] = NEW | TAGGED | WIRED,
-    ['D'] = OLD | WIRED,    ['x'] = OLD | NEW | TAGGED,
-    ['+'] = TAGGED | WIRED, ['-'] = TAGGED | WIRED,
-    ['h'] = TAGGED | WIRED, ['e'] = TAGGED | WIRED,
-    ['c'] = TAGGED | WIRED, ['m'] = TAGGED | WIRED,
-    ['E'] = WIRED,
+    ['s'] = OLD | NEW,
+    ['r'] = OLD | NEW | TAGGED | WIRED,
+    ['f'] = OLD | NEW,
+    ['d'] = NEW | TAGGED | WIRED,
+    ['D'] = OLD | TAGGED | WIRED,
+    ['x'] = OLD | NEW | TAGGED,
+    ['+'] = TAGGED | WIRED,
+    ['-'] = TAGGED | WIRED,
+    ['h'] = TAGGED | WIRED,
+    ['e'] = TAGGED | WIRED,
+    ['c'] = TAGGED | WIRED,
+    ['m'] = TAGGED | WIRED,
+    ['E'] = TAGGED | WIRED,
 };
 
 /* A packet line: the operation is one character, what follows it tells the format. */

@@ -11,7 +11,8 @@
  *   + 0.1 -s 0 -d 2 -p tcp -e 40 -c 1 -i 0 -a 1 -x {0.0 3.0 0 ------- null}
  *
  * -e size, -c and -a flow identifier, -i uid, -x source, destination, sequence number, flags, SRM
- * message type. Behind every - line stands an h line with sequence number -1.
+ * message type; operations as in the wired format. Behind every - line stands an h line with
+ * sequence number -1.
  */
 #include "tracegen/take_steps.h"
 #include "tracegen/wired_address.h"
@@ -35,7 +36,7 @@ static const struct tg_step mac_steps[] = {TG_STEP(TG_STEP_DURATION, "-M:dur ", 
                                            TG_STEP(TG_STEP_HEX, " -M:s ", mac_dst, 0, "-M:s"),
                                            TG_STEP(TG_STEP_HEX, " -M:d ", mac_src, 0, "-M:d"),
                                            TG_STEP(TG_STEP_HEX, " -M:t ", mac_type, 0, "-M:t"),
-                                           TG_LITERAL(" ", "end of MAC header"),
+                                           TG_BLANK("end of MAC header"),
                                            TG_END};
 static const struct tg_step arp_steps[] = {TG_STEP(TG_STEP_WORD, "-arp:op ", arp_op, 0, "-arp:op"),
                                            TG_INT(" -arp:ms ", arp_src_mac, G_MININT32, "-arp:ms"),
@@ -55,7 +56,7 @@ static const struct tg_step ip_steps[] = {TG_STEP(TG_STEP_ADDRESS, "-IP:s ", src
                                           TG_INT(" -c ", fid, G_MININT32, "-c"),
                                           TG_STEP(TG_STEP_AGAIN_INT, " -i ", uid, 0, "-i"),
                                           TG_INT(" -IP:ttl ", ttl, G_MININT32, "-IP:ttl"),
-                                          TG_LITERAL(" ", "end of IP header"),
+                                          TG_BLANK("end of IP header"),
                                           TG_END};
 static const struct tg_step wired_steps[] = {TG_INT("e ", size, 0, "-e"),
                                              TG_INT(" -c ", fid, G_MININT32, "-c"),
@@ -84,8 +85,13 @@ static void decode_wireless(struct tg_cursor *c, struct tg_event *event)
         tg_take_steps(c, event, tg_smac_steps);
     else
         tg_take_steps_inline(c, event, mac_steps);
-    if (c->bad || tg_is_mac_control(event->ptype))
+    if (c->bad)
         return;
+    if (tg_is_mac_control(event->ptype)) { /* without its last blank it may be cut off */
+        if (!smac && event->mac_type != 0 && c->p[-1] != ' ')
+            tg_fail(c, "end of MAC header");
+        return;
+    }
     if (tg_text_is(event->ptype, "ARP")) {
         tg_take_steps(c, event, arp_steps);
     } else {
@@ -98,8 +104,9 @@ static void decode_wireless(struct tg_cursor *c, struct tg_event *event)
 static void decode_wired(struct tg_cursor *c, struct tg_event *event)
 {
     event->format = TG_FORMAT_WIRED_TAGGED;
-    if (!strchr("+-rdhecm", event->op))
+    if (!strchr("+-rdhecmED", event->op))
         tg_fail(c, "operation");
+    tg_take_session_op(event);
     if (event->hop_src < 0 || event->hop_dst < 0)
         tg_fail(c, "-s");
     event->node = event->op == 'r' ? event->hop_dst : event->hop_src;

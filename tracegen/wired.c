@@ -11,10 +11,11 @@
  *
  *   + 0.5 0 1 sctp 56 -------I 0 0.0 1.0 1 1 0 65535 65535         with show_sctphdr_
  *
- * one line a chunk: 7 flags and kind of chunk, 11 chunks, 12 transmission sequence number, 13 uid,
- * 14 stream, 15 sequence number in it. Satellite links, SatTrace::format() in
- * satellite/sattrace.cc, have the time with four decimals, last and next hop for 3 and 4, and
- * behind all that the latitude and longitude of both; HDLC links a frame header glued to it:
+ * one line a chunk: 7 flags and kind of chunk (7 alone for a kind that ns does not name), 11
+ * chunks, 12 transmission sequence number, 13 uid, 14 stream, 15 sequence number in it. Satellite
+ * links, SatTrace::format() in satellite/sattrace.cc, have the time with four decimals, last and
+ * next hop for 3 and 4, and behind all that the latitude and longitude of both; HDLC links a frame
+ * header glued to it:
  *
  *   + 1.0000 66 26 cbr 210 ------- 0 66.0 67.0 0 0 37.90 -122.30 48.90 -120.94[2 0 I 0 1]
  */
@@ -141,13 +142,13 @@ static void take_hdlc(struct tg_cursor *c)
     tg_take_int(c, G_MININT32, TG_MAX_INT, "HDLC destination");
     gboolean information = tg_accept(c, " I ");
     if (information || tg_accept(c, " S ")) {
-        tg_take_int(c, 0, TG_MAX_INT, "HDLC sequence number");
+        tg_take_int(c, G_MININT32, TG_MAX_INT, "HDLC sequence number");
         tg_expect(c, " ", "HDLC header");
     } else {
         tg_expect(c, " U ", "HDLC frame type");
     }
     if (information)
-        tg_take_int(c, 0, TG_MAX_INT, "HDLC sequence number");
+        tg_take_int(c, G_MININT32, TG_MAX_INT, "HDLC sequence number");
     else
         tg_take_word(c, "HDLC frame type");
     tg_expect(c, "]", "HDLC header");
@@ -164,6 +165,16 @@ static void take_satellite(struct tg_cursor *c, struct tg_event *event)
     if (!tg_at_end(c))
         take_hdlc(c);
     event->tail = (struct tg_text){from, (int)(c->p - from)};
+}
+
+/* Whether a chunk follows, for which SCTP lines have four integers where TCP headers have 0x. */
+static gboolean sees_chunk(struct tg_cursor c)
+{
+    for (int i = 0; i < 4; i++) {
+        tg_expect(&c, " ", "chunk");
+        tg_take_int(&c, G_MININT32, TG_MAX_INT, "chunk");
+    }
+    return !c.bad && tg_sees(&c, " ");
 }
 
 /* Whether the next word is a number with a point. */
@@ -183,13 +194,18 @@ static gboolean has_four_decimals(struct tg_cursor at_time)
     return !at_time.odd;
 }
 
+void tg_take_session_op(struct tg_event *event)
+{
+    if (event->op != 'E' && event->op != 'D')
+        return;
+    event->op = event->op == 'E' ? '+' : '-';
+    event->spelling |= TG_SPELLING_SESSION;
+}
+
 void tg_decode_wired(struct tg_cursor *c, struct tg_event *event)
 {
     event->format = TG_FORMAT_WIRED;
-    if (event->op == 'E' || event->op == 'D') {
-        event->op = event->op == 'E' ? '+' : '-';
-        event->spelling |= TG_SPELLING_SESSION;
-    }
+    tg_take_session_op(event);
     const struct tg_cursor at_time = *c;
     gboolean odd = c->odd;
     event->time = tg_take_time(c, TG_GENERAL);
@@ -201,7 +217,9 @@ void tg_decode_wired(struct tg_cursor *c, struct tg_event *event)
     event->flags = tg_take_flags(c);
     tg_take_steps_inline(c, event, fid_steps);
     tg_take_wired_ends(c, event);
-    gboolean sctp = event->flags.n == 8;
+    gboolean sctp = tg_text_is(event->ptype, "sctp") && (event->flags.n == 8 || sees_chunk(*c));
+    if (!sctp && event->flags.n == 8)
+        tg_fail(c, "flags");
     if (sctp)
         tg_take_steps(c, event, sctp_steps);
     else
@@ -224,7 +242,7 @@ void tg_print_wired(GString *out, const struct tg_event *event)
     g_string_append_len(out, event->flags.at, event->flags.n);
     tg_print_steps(out, event, fid_steps);
     tg_print_wired_ends(out, event);
-    tg_print_steps(out, event, event->flags.n == 8 ? sctp_steps : seq_steps);
+    tg_print_steps(out, event, event->n_chunk != TG_ABSENT ? sctp_steps : seq_steps);
     if (event->tcp_header.at) {
         tg_print_steps(out, event, ack_steps);
         g_string_append_len(out, event->tcp_header.at, event->tcp_header.n);

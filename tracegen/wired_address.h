@@ -1,8 +1,11 @@
-/* What the two wired formats share: addresses with ports, and flags. */
+/* What the two wired formats share: operations of sessions, addresses with ports, and flags. */
 #ifndef TRACEGEN_WIRED_ADDRESS_H
 #define TRACEGEN_WIRED_ADDRESS_H
 
 #include "tracegen/cursor.h"
+
+/* E and D of a SessionSim are enqueue and dequeue. */
+void tg_take_session_op(struct tg_event *event);
 
 /*
  * SOURCE.PORT DESTINATION.PORT, the addresses flat (a number) or hierarchical (2.0.3). Three levels

@@ -6,9 +6,9 @@
  *     -Is 14.0 -Id 15.0 -It cbr -Il 1520 -If 0 -Ii 0 -Iv 30 -Pn cbr -Pi 0 -Pf 1 -Po 0
  *
  * -H this node and next hop, -N node, position, energy, trace level, reason, -M MAC duration,
- * receiver, transmitter, type (hexadecimal), -I IP header, -P packet. MAC control frames end after
- * -Mt; ARP has no -I block and so no size. S-MAC prints ` [0.05 2 1] ` for -M. Lines end in a
- * blank.
+ * receiver, transmitter, type (hexadecimal), -I IP header, -P packet. MAC control frames, at level
+ * MAC or PHY, end after -Mt; ARP has no -I block and so no size. S-MAC prints ` [0.05 2 1] ` for
+ * -M. Lines end in a blank.
  */
 #include "tracegen/take_steps.h"
 
@@ -29,7 +29,7 @@ static const struct tg_step mac_steps[] = {TG_STEP(TG_STEP_DURATION, "-Ma ", mac
                                            TG_STEP(TG_STEP_HEX, " -Md ", mac_dst, 0, "-Md"),
                                            TG_STEP(TG_STEP_HEX, " -Ms ", mac_src, 0, "-Ms"),
                                            TG_STEP(TG_STEP_HEX, " -Mt ", mac_type, 0, "-Mt"),
-                                           TG_LITERAL(" ", "end of MAC header"),
+                                           TG_BLANK("end of MAC header"),
                                            TG_END};
 static const struct tg_step arp_steps[] = {TG_STEP(TG_STEP_WORD, "-P arp -Po ", arp_op, 0, "-Po"),
                                            TG_INT(" -Pms ", arp_src_mac, G_MININT32, "-Pms"),
@@ -49,7 +49,7 @@ static const struct tg_step ip_steps[] = {TG_STEP(TG_STEP_ADDRESS, "-Is ", src,
                                           TG_INT(" -If ", fid, G_MININT32, "-If"),
                                           TG_INT(" -Ii ", uid, G_MININT32, "-Ii"),
                                           TG_INT(" -Iv ", ttl, G_MININT32, "-Iv"),
-                                          TG_LITERAL(" ", "end of IP header"),
+                                          TG_BLANK("end of IP header"),
                                           TG_END};
 
 void tg_decode_new(struct tg_cursor *c, struct tg_event *event)
@@ -67,7 +67,8 @@ void tg_decode_new(struct tg_cursor *c, struct tg_event *event)
     if (c->bad)
         return;
     if (tg_at_end(c)) { /* a MAC control frame, which has no ether type; others are cut off */
-        if (!tg_text_is(event->layer, "MAC") || (!smac && event->mac_type != 0))
+        gboolean low = tg_text_is(event->layer, "MAC") || tg_text_is(event->layer, "PHY");
+        if (!low || (!smac && event->mac_type != 0))
             tg_fail(c, "packet header");
     } else if (tg_sees(c, "-P arp ")) {
         event->ptype = (struct tg_text){c->p + 3, 3}; /* arp, as the line prints it */

@@ -31,13 +31,16 @@ static const struct tg_step mac_steps[] = {TG_STEP(TG_STEP_DURATION, " [", mac_d
                                            TG_STEP(TG_STEP_HEX, " ", mac_dst, 0, "MAC receiver"),
                                            TG_STEP(TG_STEP_HEX, " ", mac_src, 0, "MAC transmitter"),
                                            TG_STEP(TG_STEP_HEX, " ", mac_type, 0, "MAC type"),
-                                           TG_LITERAL("] ", "MAC header"),
+                                           TG_LITERAL("]", "MAC header"),
+                                           TG_BLANK("MAC header"),
                                            TG_END};
 const struct tg_step tg_smac_steps[] = {TG_STEP(TG_STEP_REAL, " [", mac_duration, 2,
                                                 "MAC duration"),
                                         TG_INT(" ", mac_dst, G_MININT32, "MAC receiver"),
                                         TG_INT(" ", mac_src, G_MININT32, "MAC transmitter"),
-                                        TG_LITERAL("] ", "MAC header"), TG_END};
+                                        TG_LITERAL("]", "MAC header"),
+                                        TG_BLANK("MAC header"),
+                                        TG_END};
 static const struct tg_step energy_steps[] = {TG_STEP(TG_STEP_REAL, "[energy ", energy, 6,
                                                       "energy"),
                                               TG_LITERAL(" ", "energy"), TG_END};
@@ -57,7 +60,8 @@ static const struct tg_step ip_steps[] = {TG_STEP(TG_STEP_ADDRESS, "------- [", 
                                           TG_INT(":", dport, -1, "destination port"),
                                           TG_INT(" ", ttl, G_MININT32, "ttl"),
                                           TG_INT(" ", next_hop, 0, "next hop"),
-                                          TG_LITERAL("] ", "IP header"),
+                                          TG_LITERAL("]", "IP header"),
+                                          TG_BLANK("IP header"),
                                           TG_END};
 
 /* format_mac_common(): frames without anything behind the MAC header. */
@@ -137,6 +141,15 @@ static void decode_mac(struct tg_cursor *c, struct tg_event *event)
         tg_take_steps_inline(c, event, mac_steps);
 }
 
+/* The blank that ends a control frame, unless an editor took it away. */
+static void take_last_blank(struct tg_cursor *c, const char *field)
+{
+    if (tg_at_end(c))
+        c->odd = TRUE;
+    else
+        tg_expect(c, " ", field);
+}
+
 static void decode_energy(struct tg_cursor *c, struct tg_event *event)
 {
     static const char *const keys[] = {"ei ", " es ", " et ", " er "};
@@ -147,7 +160,8 @@ static void decode_energy(struct tg_cursor *c, struct tg_event *event)
         tg_take_real(c, TG_ANY_DECIMALS, "energy");
     }
     event->radio = (struct tg_text){from, (int)(c->p - from)};
-    tg_expect(c, "] ", "energy");
+    tg_expect(c, "]", "energy");
+    take_last_blank(c, "energy");
 }
 
 void tg_decode_old(struct tg_cursor *c, struct tg_event *event)

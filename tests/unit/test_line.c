@@ -58,9 +58,9 @@ static const struct {
     const char *text;
     int n_prefix; /* without the last blank, digit, or the energy */
 } event_lines[] = {
-    {old_cbr, 0},        {old_rts, 0}, {old_arp, 1},     {old_request, 0},
+    {old_cbr, 0},        {old_rts, 1}, {old_arp, 1},     {old_request, 0},
     {old_reply, 0},      {old_tcp, 0}, {old_energy, 0},  {old_energy_request, 0},
-    {old_energy_rts, 1}, {new_cbr, 1}, {new_mac_cbr, 1}, {new_control, 0},
+    {old_energy_rts, 3}, {new_cbr, 1}, {new_mac_cbr, 1}, {new_control, 1},
     {new_arp, 2}, /* blank and digit */
     {new_request, 1},    {wired, 1},
 };
@@ -272,6 +272,28 @@ static const char *const more_lines[] = {
     "s 1.100000000 _2_ RTR  --- 7 AOMDV 48 [0 0 0 0] ------- [2:255 3:255 32 3] [0x4 1 [2 4] "
     "10.000000] (REPLY) [1 2]",
     "s 1.100000000 _2_ AGT  --- 7 exp 210 [0 0 0 0] ------- [2:0 3:0 32 0] ",
+    "d -t 1.000600000 -Hs 5 -Hd -2 -Ni 5 -Nx 5.00 -Ny 3.00 -Nz 0.00 -Ne -1.000000 -Nl PHY -Nw SXB "
+    "-Ma 0 -Md 0 -Ms 0 -Mt 0 ",
+    "s 1.100000000 _2_ AGT  --- 7 sctp 56 [0 0 0 0] ------- [2:0 3:0 32 0] [1   0 0 1] 0 1",
+    "s -t 1.100000000 -Hs 2 -Hd -1 -Ni 2 -Nx 5.00 -Ny 2.00 -Nz 0.00 -Ne -1.000000 -Nl AGT -Nw --- "
+    "-Ma 0 -Md 0 -Ms 0 -Mt 0 -Is 2.0 -Id 3.0 -It sctp -Il 56 -If 0 -Ii 7 -Iv 32 -Pn sctp -Pnc 1 "
+    "-Pct   -Ptsn 0 -Psid 0 -Pssn 1 -Pf 0 -Po 1 ",
+    "+ 0.5 -s 2 -d -1 -p sctp -k AGT -i 3 -N:loc {5.00 2.00 0.00} -N:en -1.000000 -M:dur 0 -M:s 0 "
+    "-M:d 0 -M:t 0 -IP:s 2 -IP:sp 0 -IP:d 3 -IP:dp 0 -p sctp -e 56 -c 0 -i 3 -IP:ttl 32 [1 D 1 0 "
+    "0] 0 1",
+    "r 1e-05 0 1 sctp 56 ------- 0 0.0 1.0 1 1 0 65535 65535",
+    "r 1e-05 0 1 sctp 56 ------- 0 0.0 1.0 -1 17",
+    "r 1e-05 0 1 sctp 56 ------- 0 0.0 1.0 -1 17 0 0x0 0 0",
+    "+ 1.0000 66 26 sctp 56 ------- 0 66.0 67.0 1 1 0 0 1 37.90 -122.30 48.90 -120.94",
+    "+ 1.0000 66 26 sctp 56 ------- 0 66.0 67.0 -1 17 37.90 -122.30 48.90 -120.94",
+    "r 1.0129 1 26 HDLC 40 ------- 0 66.0 67.0 3 9 1.00 2.00 48.90 -120.94[2 1 S -1 REJ]",
+    "r 1.0129 1 26 ack 40 ------- 0 66.0 67.0 3 9 1.00 2.00 48.90 -120.94[2 1 I -1 -1]",
+    "E 0.1 -s 0 -d 2 -p cbr -e 210 -c 1 -i 0 -a 1 -x {0.0 1073741824.0 0 ------- null}",
+    "D 0.1 -s 0 -d 2 -p SRM -e 40 -c 1 -i 0 -a 1 -x {0.0 3.0 -1 ------- SRM_SESS}",
+    "D 1.000000000 _2_ RTR DROP_RTR_DADD 7 cbr 532 [0 0 0 0] ------- [2:0 3:0 32 0] [5] 0 1",
+    "s 1.100000000 _2_ RTR  --- 9 IMEP 12 [0 0 0 0] ------- [2:255 -1:255 1 0] [- H - 0x0005] ",
+    "s 1.100000000 _2_ RTR  --- 9 TORA 12 [0 0 0 0] ------- [2:255 -1:255 1 0] -Pt 0x2 -Pd 3 -Pa "
+    "0.000000 -Po 0 -Pr 0 -Pe 0 -Pi 2 -Pc UPDATE ",
     "s -t 1.100000000 -Hs 2 -Hd -1 -Ni 2 -Nx 5.00 -Ny 2.00 -Nz 0.00 -Ne -1.000000 -Nl MAC -Nw ---  "
     "[0.05 1 2] ",
 };
@@ -297,6 +319,32 @@ static void test_print(void)
     for (gsize i = 0; i < G_N_ELEMENTS(more_lines); i++) {
         struct tg_line line = parse(more_lines[i]);
         g_test_message("%s: %s", more_lines[i], line.kind == TG_LINE_REJECT ? line.reason : "");
+        g_assert_cmpint(line.kind, ==, TG_LINE_EVENT);
+        g_assert_true(prints_again(&line));
+    }
+}
+
+/* Lines that an editor took the last blank from are still lines, but not what ns printed. */
+static void test_stripped(void)
+{
+    static const char *const lines[] = {
+        "s 0.002926948 _14_ MAC  --- 0 RTS 44 [436 2 e 0]",
+        "s 0.163604622 _1_ MAC  --- 0 RTS 44 [52e 2 1 0] [energy 9.916513 ei 0.080 es 0.000 et "
+        "0.001 er 0.002]",
+        "s 1.100000000 _2_ MAC  --- 0 RTS 10 [0.05 1 2]",
+        "s 1.100000000 _2_ AGT  --- 7 exp 210 [0 0 0 0] ------- [2:0 3:0 32 0]",
+        "d -t 0.015200581 -Hs 6 -Hd -2 -Ni 6 -Nx 1000.00 -Ny 201.00 -Nz 0.00 -Ne -1.000000 -Nl MAC "
+        "-Nw COL -Ma 377 -Md 6 -Ms f -Mt 0",
+        "r 0.25 -s 2 -d -1 -p MAC -k MAC -i 0 -N:loc {5.00 2.00 0.00} -N:en -1.000000 -M:dur 14e "
+        "-M:s 1 -M:d 2 -M:t 0",
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
+        g_autofree char *blank = g_strconcat(lines[i], " ", NULL);
+        g_test_message("%s", lines[i]);
+        struct tg_line line = parse(lines[i]);
+        g_assert_cmpint(line.kind, ==, TG_LINE_EVENT);
+        g_assert_true(line.odd);
+        line = parse(blank);
         g_assert_cmpint(line.kind, ==, TG_LINE_EVENT);
         g_assert_true(prints_again(&line));
     }
@@ -477,6 +525,7 @@ int main(int argc, char **argv)
     g_test_add_func("/line/new", test_new_fields);
     g_test_add_func("/line/wired", test_wired_fields);
     g_test_add_func("/line/print", test_print);
+    g_test_add_func("/line/stripped", test_stripped);
     g_test_add_func("/line/traces", test_traces);
     g_test_add_func("/line/normalised", test_normalised);
     g_test_add_func("/line/noise", test_noise);
