@@ -74,14 +74,20 @@ static gboolean add_line(ds_feed *feed, struct ds_block *block, const struct tg_
     g_assert_not_reached();
 }
 
+/* Traced variables stand among packets, or in a file of their own that is no trace. */
 static gboolean check_trace(ds_feed *feed)
 {
     const struct ds_ingest_result *result = &feed->result;
-    if (result->n_event + result->n_noise > 0)
+    gint64 n_variable = result->n_noise_of[TG_NOISE_VARIABLE];
+    if (result->n_event + result->n_noise > n_variable)
         return TRUE;
     g_set_error(&feed->error, TG_ERROR, TG_ERROR_DATA,
                 "%s: no line of an ns-2 trace among its %" G_GINT64_FORMAT " lines%s%s", feed->path,
-                result->n_line, result->n_reject ? "; the first: " : "", feed->first_reason);
+                result->n_line,
+                n_variable         ? "; they are traced variables (side file)"
+                : result->n_reject ? "; the first: "
+                                   : "",
+                n_variable ? "" : feed->first_reason);
     return FALSE;
 }
 

@@ -41,7 +41,7 @@ struct cursor {
     struct tg_line line;
     gint64 last; /* no line after this one is asked for */
     gboolean at_end;
-    gint64 n_line, n_trace, n_reject; /* lines so far; events and noise; refused */
+    gint64 n_line, n_trace, n_reject; /* lines so far; what only traces have; refused */
     char first_reason[sizeof((struct tg_line *)0)->reason]; /* why the first line was refused */
 };
 
@@ -226,7 +226,9 @@ static void count_line(struct cursor *cursor)
 {
     enum tg_line_kind kind = cursor->line.kind;
     cursor->n_line++;
-    cursor->n_trace += kind == TG_LINE_EVENT || kind == TG_LINE_NOISE;
+    /* Variables are also in files of their own that are no traces. */
+    cursor->n_trace +=
+        kind == TG_LINE_EVENT || (kind == TG_LINE_NOISE && cursor->line.noise != TG_NOISE_VARIABLE);
     if (kind == TG_LINE_REJECT && cursor->n_reject++ == 0)
         memcpy(cursor->first_reason, cursor->line.reason, sizeof cursor->first_reason);
 }

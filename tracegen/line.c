@@ -179,7 +179,7 @@ void tg_parse_line(struct tg_line *line)
     if (n_word == 0) {
         tg_skip_blanks(&c);
         line->kind = TG_LINE_BLANK;
-        if (!tg_at_end(&c))
+        if (!tg_at_end(&c) && !tg_parse_indented(line))
             reject(line, "line starts with a blank");
         return;
     }

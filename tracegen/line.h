@@ -12,9 +12,9 @@ enum tg_line_kind { TG_LINE_EVENT, TG_LINE_NOISE, TG_LINE_BLANK, TG_LINE_REJECT 
 enum tg_noise {
     TG_NOISE_MOVEMENT,    /* M */
     TG_NOISE_ENERGY,      /* N */
-    TG_NOISE_ANNOTATION,  /* v ... sim_annotation */
+    TG_NOISE_ANNOTATION,  /* v ... sim_annotation; M 0.0 nn 5 ... of a script */
     TG_NOISE_LINK,        /* v ... link-up, link-down */
-    TG_NOISE_VARIABLE,    /* f tT aOWNER nNAME vVALUE */
+    TG_NOISE_VARIABLE,    /* f tT aOWNER nNAME vVALUE; those of TCP agents */
     TG_NOISE_EVENT_TRACE, /* E */
     TG_NOISE_ROUTING_LOG, /* DSR S..., its queue I, TORA and IMEP T, IL, AODV A, DSDV V..., MDART */
     TG_N_NOISE

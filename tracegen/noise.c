@@ -15,6 +15,12 @@ static gboolean starts_with(struct tg_text text, const char *prefix)
     return (gsize)text.n >= n && memcmp(text.at, prefix, n) == 0;
 }
 
+/* M 0.0 nn 5 x 670 y 670, M 0.0 nn:5 x:670 and the like: what scripts put before the run. */
+static gboolean is_script_header(struct tg_cursor c)
+{
+    return tg_accept(&c, "0.0 ") && !tg_at_end(&c) && g_ascii_islower(*c.p);
+}
+
 /* M 0.00000 0 (83.36, 239.44, 0.00), (89.66, 283.49), 19.15   MobileNode::log_movement() */
 static void movement(struct tg_cursor *c)
 {
@@ -71,14 +77,54 @@ static void variable(struct tg_cursor *c)
     }
 }
 
-/* I 0.700000000 _1_ ifq rx 3 tx 2 bl 0 [1 1] [0 0] [0 0] [0 0]   CMUPriQueue::log_stats() */
+/* I 0.700000000 _1_ ifq rx 3 tx 2 bl 0 [1 1] [0 0] [0 0] [0 0];  I 0.7 -prq:adr 1 -prq:rx 3 ...
+   CMUPriQueue::log_stats() */
 static void queue_log(struct tg_cursor *c)
 {
     tg_take_time(c, TG_ANY_DECIMALS);
+    if (tg_accept(c, " -prq:")) {
+        tg_take_rest(c, "queue log");
+        return;
+    }
     tg_expect(c, " _", "node");
     tg_take_int(c, 0, TG_MAX_INT, "node");
     tg_expect(c, "_ ifq ", "queue log");
     tg_take_rest(c, "queue log");
+}
+
+/* 0.00000  0  0  4  0  cwnd_ 1.000 : time, source and destination with ports, value, padded to
+   width   TcpAgent::traceVar() */
+static void tcp_variable(struct tg_cursor *c)
+{
+    tg_take_time(c, TG_ANY_DECIMALS);
+    for (int i = 0; i < 4; i++) {
+        tg_expect(c, " ", "variable");
+        tg_skip_blanks(c);
+        tg_take_int(c, -1, TG_MAX_INT, "variable");
+    }
+    tg_expect(c, " ", "variable");
+    tg_skip_blanks(c);
+    if (!tg_at_end(c) && !g_ascii_isalpha(*c->p))
+        tg_fail(c, "variable");
+    tg_take_word(c, "variable");
+    tg_expect(c, " ", "value");
+    tg_take_real(c, TG_ANY_DECIMALS, "value");
+}
+
+static gboolean is_tcp_variable(struct tg_text text)
+{
+    struct tg_cursor c = {text.at, text.at + text.n, NULL, FALSE};
+    if (starts_with(text, "time: ")) { /* trace_all_oneline_, and SCTP */
+        c.p += strlen("time: ");
+        tg_take_time(&c, TG_ANY_DECIMALS);
+        tg_expect(&c, " ", "variable");
+        return tg_take_rest(&c, "variable").at != NULL;
+    }
+    if (text.n == 0 || !tg_is_digit(*c.p))
+        return FALSE;
+    tcp_variable(&c);
+    tg_skip_blanks(&c);
+    return !c.bad && tg_at_end(&c);
 }
 
 /* E 0.5 0 4 TCP SLOW_START 0 1 1;  E -t 0.5 ... of MACs;  E 1.2 ErrModelTimer 0x... */
@@ -88,6 +134,15 @@ static void event_trace(struct tg_cursor *c)
     tg_take_time(c, TG_ANY_DECIMALS);
     tg_expect(c, " ", "event");
     tg_take_rest(c, "event");
+}
+
+/* E -t 0.1 -s 0 -d 1 ..., E -t 0.5 -o TCP -e ...: the same in a nam trace. */
+static gboolean is_nam_event(struct tg_cursor c)
+{
+    if (!tg_accept(&c, "-t "))
+        return FALSE;
+    tg_take_time(&c, TG_ANY_DECIMALS);
+    return !c.bad && tg_sees(&c, " -");
 }
 
 /* Whether the rest of the line begins with a time. */
@@ -111,6 +166,13 @@ static gboolean is_dsr_log(const char *p, int n_word, const struct tg_cursor *c)
         if (!g_ascii_isalpha(p[i]) && !(i == 1 && p[i] == '$'))
             return FALSE;
     return TRUE;
+}
+
+/* Routing pkts outside domain: VFP 0.5 _1_ 0:0 -> 4194305:0   DSDV_Agent::forwardPacket() */
+static gboolean is_domain_log(struct tg_text text)
+{
+    return starts_with(text, "Routing pkts outside domain: ") ||
+           starts_with(text, "DFU: deimplemented");
 }
 
 /* Free text behind a first word that only routing agents write. */
@@ -152,7 +214,10 @@ gboolean tg_parse_noise(struct tg_cursor *c, struct tg_line *line, int n_word)
 {
     const char *p = line->text.at;
     line->kind = TG_LINE_NOISE;
-    if (n_word == 1 && *p == 'M') {
+    if (n_word == 1 && *p == 'M' && is_script_header(*c)) {
+        line->noise = TG_NOISE_ANNOTATION;
+        tg_take_rest(c, "annotation");
+    } else if (n_word == 1 && *p == 'M') {
         line->noise = TG_NOISE_MOVEMENT;
         movement(c);
     } else if (n_word == 1 && *p == 'N') {
@@ -163,7 +228,7 @@ gboolean tg_parse_noise(struct tg_cursor *c, struct tg_line *line, int n_word)
     } else if (n_word == 1 && *p == 'f' && (tg_sees(c, "t") || is_tagged_variable(*c))) {
         line->noise = TG_NOISE_VARIABLE;
         variable(c);
-    } else if (n_word == 1 && *p == 'E') {
+    } else if (n_word == 1 && *p == 'E' && !is_nam_event(*c)) {
         line->noise = TG_NOISE_EVENT_TRACE;
         event_trace(c);
     } else if (n_word == 1 && *p == 'I') {
@@ -172,12 +237,31 @@ gboolean tg_parse_noise(struct tg_cursor *c, struct tg_line *line, int n_word)
     } else if (is_mdart_log(line->text)) {
         line->noise = TG_NOISE_ROUTING_LOG;
         c->p = c->end;
-    } else if (is_routing_log(p, n_word, c)) {
+    } else if (is_tcp_variable(line->text)) {
+        line->noise = TG_NOISE_VARIABLE;
+        c->p = c->end;
+    } else if (is_routing_log(p, n_word, c) || is_domain_log(line->text)) {
         line->noise = TG_NOISE_ROUTING_LOG;
         tg_take_rest(c, "routing log");
     } else {
         return FALSE;
     }
+    return TRUE;
+}
+
+/* ` (1,0,4)`: all that remains of what DSDV_Agent::tracepkt() meant to print   with verbose_ */
+gboolean tg_parse_indented(struct tg_line *line)
+{
+    struct tg_cursor c = {line->text.at, line->text.at + line->text.n, NULL, FALSE};
+    tg_expect(&c, " (", "destination");
+    for (int i = 0; i < 3; i++) {
+        tg_take_int(&c, G_MININT32, TG_MAX_INT, "number");
+        tg_expect(&c, i < 2 ? "," : ")", "number");
+    }
+    if (c.bad || !tg_at_end(&c))
+        return FALSE;
+    line->kind = TG_LINE_NOISE;
+    line->noise = TG_NOISE_ROUTING_LOG;
     return TRUE;
 }
 
@@ -225,14 +309,10 @@ const char *tg_foreign_line(struct tg_text text)
         return "line of a queue monitor (side file)";
     if ((n_word == 20 || n_word == 22) && n_number == n_word)
         return "line of a flow monitor (side file)";
-    if (n_word == 7 && n_number == 6 && g_ascii_isdigit(*p))
-        return "line of a TCP variable trace (side file)";
     if (n_word >= 5 && g_ascii_isdigit(*p) &&
         (g_strstr_len(p, text.n, " i ") || g_strstr_len(p, text.n, " C ") ||
          g_strstr_len(p, text.n, " S ") || g_strstr_len(p, text.n, " E ")))
         return "line of an HTTP log (side file)";
-    if (starts_with(text, "time: "))
-        return "line of a TCP variable trace (side file)";
     if ((n_word == 3 && n_number == 2 && *p == 'Q') ||
         (n_word == 3 && n_number == 2 && strchr("apc", *p) && p[1] == ' '))
         return "line of a RED queue trace (side file)";

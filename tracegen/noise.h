@@ -11,6 +11,9 @@
  */
 gboolean tg_parse_noise(struct tg_cursor *c, struct tg_line *line, int n_word);
 
+/* Likewise of a line that starts with a blank: all of it is noise, or it is none. */
+gboolean tg_parse_indented(struct tg_line *line);
+
 /* What else a line is of, `line of a nam trace` and the like; NULL when it is of nothing known. */
 const char *tg_foreign_line(struct tg_text text);
 

@@ -200,7 +200,8 @@ is 'hierarchical addresses of wired lines are numbers, as in wireless ones: 1.0.
 rm -f s.db*
 { head -n 100 old.tr; echo 'M 0.10000 3 (1.00, 2.00, 0.00), (3.00, 4.00), 5.00'; echo
   echo 'N -t 0.100000 -n 3 -e 9.900000'; echo 'q 0.1 what is this'; printf 's 0.1\t\377\n'
-  echo 'r 1.2 0 1 cbr 500 ------- 2 0.0 1.0 3 4'; sed -n 101,150p old.tr; } >mixed.tr
+  echo 'r 1.2 0 1 cbr 500 ------- 2 0.0 1.0 3 4'; sed -n 101,150p old.tr
+  echo '0.00000  0  0  4  0  cwnd_ 1.000 '; } >mixed.tr
 exits 3 'more refused lines than wanted' ingest --max-reject 1 mixed.tr
 like 'say which was too many' err 'mixed.tr:105: more than 1 lines refused'
 is 'and the trace is refused as a whole' "$(ask 'SELECT count(*) FROM run')" 0
@@ -208,13 +209,14 @@ exits 2 'fewer than none' ingest --max-reject -2 mixed.tr
 exits 3 'a trace with three kinds of trouble' ingest --max-reject 2 mixed.tr
 like 'the message names file, line and reason' err "mixed.tr:104: unknown event 'q'"
 is 'noise, blank and refused lines are counted' \
-    "$(ask 'SELECT n_line, n_event, n_noise, n_blank, n_reject FROM run')" '156|151|2|1|2'
-is 'by kind' "$(ask 'SELECT group_concat(kind || n) FROM noise')" 'energy1,movement1'
+    "$(ask 'SELECT n_line, n_event, n_noise, n_blank, n_reject FROM run')" '157|151|3|1|2'
+is 'by kind' "$(ask 'SELECT group_concat(kind || n) FROM noise')" 'energy1,movement1,variable1'
 is 'noise is not kept unless it is asked for' "$(ask 'SELECT count(*) FROM noise_line')" 0
 exits 3 'the same with --keep-noise' ingest --force --keep-noise mixed.tr
 is 'keeps it to the letter' "$(ask "SELECT line || ' ' || kind || ' ' || text FROM noise_line")" \
     '101 movement M 0.10000 3 (1.00, 2.00, 0.00), (3.00, 4.00), 5.00
-103 energy N -t 0.100000 -n 3 -e 9.900000'
+103 energy N -t 0.100000 -n 3 -e 9.900000
+157 variable 0.00000  0  0  4  0  cwnd_ 1.000 '
 is 'refused lines are kept, escaped' "$(ask 'SELECT line, text FROM reject' | tail -n 1)" \
     '105|s 0.1\x09\xff'
 is 'a wired line among wireless ones' \
@@ -243,6 +245,9 @@ exits 4 'a file that is not there' ingest nothere.tr
 exits 3 'a directory without a manifest' ingest .
 exits 3 'a nam file' ingest <(printf 'V -t * -v 1.0a5 -a 0\nn -t * -a 0 -s 0\n')
 like 'is told by its name' err 'no line of an ns-2 trace among its 2 lines; the first: line of a nam trace'
+printf '0.00000  0  0  4  0  cwnd_ 1.000 \n0.10000  0  0  4  0  cwnd_ 2.000 \n' >cwnd.tr
+exits 3 'a file of TCP variables' ingest cwnd.tr
+like 'is told by its name' err 'among its 2 lines; they are traced variables \(side file\)'
 printf '\037\213\010\000packed' >packed.tr
 exits 3 'gzip data under the name of a trace' ingest packed.tr
 like 'is told by its name' err 'gzip data'
