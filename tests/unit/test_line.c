@@ -373,8 +373,8 @@ static void test_traces(void)
                 n_again += prints_again(&line);
         }
     }
-    g_assert_cmpint(n_file, >=, 39);
-    g_assert_cmpint(n_again, >, 300);
+    g_assert_cmpint(n_file, >=, 58);
+    g_assert_cmpint(n_again, >, 500);
 }
 
 static void test_normalised(void)

@@ -5,7 +5,8 @@
 #            polar: four satellites in one plane, with handoff
 #   ll       LL/Sat | LL/Sat/HDLC          link layer
 #   wired    1: a wired host behind the first terminal (geo)
-#   traffic  any of tcp cbr sctp ping, with commas
+#   traffic  any of tcp cbr sctp cmt, with commas
+#            (cmt is SCTP with non-renegable SACKs, for which SatTrace has no letter)
 #   header   tcp | sctp: show that header on every line
 #   error    share of packets lost at the second terminal
 #   fmt      old | tagged,  event 1 for eventtrace-all,  mac Mac/Sat | Mac/Sat/UnslottedAloha
@@ -87,6 +88,12 @@ foreach kind [split $O(traffic) ,] {
     switch $kind {
         tcp  { set from [new Agent/TCP]; set to [new Agent/TCPSink]; set app [new Application/FTP] }
         sctp { set from [new Agent/SCTP]; set to [new Agent/SCTP]; set app [new Application/FTP] }
+        cmt  {
+            set from [new Agent/SCTP/CMT]
+            set to [new Agent/SCTP/CMT]
+            set app [new Application/FTP]
+            foreach agent [list $from $to] { $agent set useNonRenegSacks_ 1 }
+        }
         cbr  {
             set from [new Agent/UDP]
             set to [new Agent/Null]

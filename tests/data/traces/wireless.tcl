@@ -4,7 +4,8 @@
 #   fmt      old | new | tagged           trace format
 #   rt       AODV DSDV DSR TORA AOMDV MDART PUMA FLOODING DumbAgent ...
 #   mac      Mac/802_11 | Mac/Simple | Mac/SMAC | Mac/802_11Ext | ...
-#   traffic  any of tcp fulltcp sctp cbr udp exp pareto ping telnet pbc bcast
+#   traffic  any of tcp fulltcp sctp cmt cbr udp exp pareto ping telnet pbc bcast
+#            (cmt is SCTP with non-renegable SACKs, for which CMUTrace has no letter)
 #   energy   joules each node starts with ("" for no energy model)
 #   move     1 for moving nodes
 #   trace    the levels switched on: agent router mac phy movement eot tora
@@ -43,9 +44,8 @@ if {$O(nam) ne ""} { $ns namtrace-all-wireless [open $O(nam) w] 4000 1000 }
 Agent/TORA instproc port-dmux dmux {}   ;# node-config calls it, the class lacks it
 if {"tora" in $O(trace)} {
     # The toraDebug option sets a variable of the simulator, but it is a node's that is read.
-    Simulator instproc create-node-instance args [string map \
-        {"return \$node" "\$node set toraDebug_ ON; return \$node"} \
-        [Simulator info instbody create-node-instance]]
+    Node/MobileNode instproc add-target-rtagent {agent port} \
+        "\$self set toraDebug_ ON\n[Node/MobileNode info instbody add-target-rtagent]"
 }
 
 set topo [new Topography]
@@ -90,6 +90,11 @@ proc flow {kind a b fid start} {
         tcp - telnet { set from [new Agent/TCP/Newreno]; set to [new Agent/TCPSink] }
         fulltcp      { set from [new Agent/TCP/FullTcp]; set to [new Agent/TCP/FullTcp] }
         sctp         { set from [new Agent/SCTP]; set to [new Agent/SCTP] }
+        cmt          {
+            set from [new Agent/SCTP/CMT]
+            set to [new Agent/SCTP/CMT]
+            foreach agent [list $from $to] { $agent set useNonRenegSacks_ 1 }
+        }
         ping         { set from [new Agent/Ping]; set to [new Agent/Ping] }
         pbc          { set from [new Agent/PBC]; set to [new Agent/PBC] }
         default      { set from [new Agent/UDP]; set to [new Agent/Null] }
@@ -100,7 +105,7 @@ proc flow {kind a b fid start} {
     $ns attach-agent $::node($b) $to
     $ns connect $from $to
     switch $kind {
-        tcp - fulltcp - sctp {
+        tcp - fulltcp - sctp - cmt {
             if {$kind eq "fulltcp"} { $to listen }
             set app [new Application/FTP]
             $app attach-agent $from
