@@ -96,7 +96,7 @@ static void queue_log(struct tg_cursor *c)
    width   TcpAgent::traceVar() */
 static void tcp_variable(struct tg_cursor *c)
 {
-    tg_take_time(c, TG_ANY_DECIMALS);
+    tg_take_time(c, 5);
     for (int i = 0; i < 4; i++) {
         tg_expect(c, " ", "variable");
         tg_skip_blanks(c);
@@ -124,15 +124,24 @@ static gboolean is_tcp_variable(struct tg_text text)
         return FALSE;
     tcp_variable(&c);
     tg_skip_blanks(&c);
-    return !c.bad && tg_at_end(&c);
+    return !c.bad && !c.odd && tg_at_end(&c);
 }
 
 /* E 0.5 0 4 TCP SLOW_START 0 1 1;  E -t 0.5 ... of MACs;  E 1.2 ErrModelTimer 0x... */
 static void event_trace(struct tg_cursor *c)
 {
-    tg_accept(c, "-t ");
+    gboolean of_mac = tg_accept(c, "-t ");
     tg_take_time(c, TG_ANY_DECIMALS);
     tg_expect(c, " ", "event");
+    if (!of_mac && !tg_at_end(c) && (tg_is_digit(*c->p) || *c->p == '-')) {
+        tg_take_int(c, -1, TG_MAX_INT, "from node"); /* otherwise it is a damaged session line */
+        tg_expect(c, " ", "to node");
+        tg_take_int(c, -1, TG_MAX_INT, "to node");
+        if (!tg_accept(c, " TCP ") && !tg_accept(c, " PGM "))
+            tg_fail(c, "event");
+    } else if (!tg_at_end(c) && !g_ascii_isalpha(*c->p)) {
+        tg_fail(c, "event");
+    }
     tg_take_rest(c, "event");
 }
 

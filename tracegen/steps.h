@@ -72,6 +72,10 @@ void tg_print_wired(GString *out, const struct tg_event *event); /* and satellit
 void tg_print_tagged(GString *out, const struct tg_event *event);
 void tg_print_wired_tagged(GString *out, const struct tg_event *event);
 
+/* What every packet has: a type, and at a node a trace level, which is three capitals; of ARP the
+   operation. */
+void tg_check_kind(struct tg_cursor *c, const struct tg_event *event);
+
 /* Frames that end after the MAC header, by their packet type as the old format prints it. */
 gboolean tg_is_mac_control(struct tg_text ptype);
 

@@ -78,6 +78,7 @@ static void decode_wireless(struct tg_cursor *c, struct tg_event *event)
         tg_fail(c, "-s");
     event->next_hop = event->hop_dst >= 0 ? event->hop_dst : TG_ABSENT;
     tg_take_steps_inline(c, event, head_steps);
+    tg_check_kind(c, event);
     gboolean smac = tg_sees(c, " [");
     if (smac)
         event->spelling |= TG_SPELLING_SMAC;
@@ -94,6 +95,7 @@ static void decode_wireless(struct tg_cursor *c, struct tg_event *event)
     }
     if (tg_text_is(event->ptype, "ARP")) {
         tg_take_steps(c, event, arp_steps);
+        tg_check_kind(c, event);
     } else {
         tg_take_steps_inline(c, event, ip_steps);
         if (!c->bad)
@@ -112,6 +114,7 @@ static void decode_wired(struct tg_cursor *c, struct tg_event *event)
     event->node = event->op == 'r' ? event->hop_dst : event->hop_src;
     event->next_hop = event->op == 'r' ? TG_ABSENT : event->hop_dst;
     tg_take_steps_inline(c, event, wired_steps);
+    tg_check_kind(c, event);
     tg_take_wired_ends(c, event);
     tg_take_steps_inline(c, event, seq_steps);
     event->flags = tg_take_flags(c);
@@ -119,6 +122,8 @@ static void decode_wired(struct tg_cursor *c, struct tg_event *event)
     event->srm = tg_take_word(c, "SRM type");
     if (event->srm.at && tg_text_is(event->srm, "null"))
         event->srm = (struct tg_text){NULL, 0};
+    else if (event->srm.at && (event->srm.n < 4 || memcmp(event->srm.at, "SRM_", 4) != 0))
+        tg_fail(c, "SRM type");
     tg_expect(c, "}", "end of -x");
 }
 

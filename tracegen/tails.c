@@ -140,7 +140,7 @@ static void take_specifier(struct tg_cursor *c, struct tg_event *event, char spe
     } else if (specifier == 'x') {
         tg_take_hex(c, "packet header");
     } else if (specifier == 'f') {
-        tg_take_real(c, TG_ANY_DECIMALS, "packet header");
+        tg_take_real(c, 6, "packet header");
     } else if (specifier == 'c' || specifier == 'K') { /* a kind that ns does not name is a blank */
         if (tg_at_end(c) || !(g_ascii_isgraph(*c->p) || (specifier == 'K' && *c->p == ' ')))
             tg_fail(c, "packet header");

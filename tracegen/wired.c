@@ -112,7 +112,9 @@ void tg_print_wired_ends(GString *out, const struct tg_event *event)
 struct tg_text tg_take_flags(struct tg_cursor *c)
 {
     struct tg_text flags = {c->p, 0};
-    while (c->p < c->end && (g_ascii_isalpha(*c->p) || *c->p == '-') && flags.n < 8)
+    while (flags.n < 7 && c->p < c->end && *c->p && strchr("CPAEFN-", *c->p))
+        c->p++, flags.n++;
+    if (flags.n == 7 && c->p < c->end && *c->p && strchr("IDSRHBN", *c->p))
         c->p++, flags.n++;
     if (flags.n < 7)
         tg_fail(c, "flags");
@@ -154,15 +156,23 @@ static void take_hdlc(struct tg_cursor *c)
     tg_expect(c, "]", "HDLC header");
 }
 
+static gboolean has_decimals(const char *from, const char *end, int n)
+{
+    return end - from > n && end[-n - 1] == '.';
+}
+
 static void take_satellite(struct tg_cursor *c, struct tg_event *event)
 {
     const char *from = c->p + 1;
     event->format = TG_FORMAT_SATELLITE;
     for (int i = 0; i < 4; i++) {
         tg_expect(c, " ", "coordinates");
-        tg_take_real(c, TG_ANY_DECIMALS, "coordinates");
+        const char *coordinate = c->p;
+        tg_take_real(c, 2, "coordinates");
+        if (!has_decimals(coordinate, c->p, 2))
+            tg_fail(c, "coordinates");
     }
-    if (!tg_at_end(c))
+    if (!tg_at_end(c) || tg_text_is(event->ptype, "HDLC"))
         take_hdlc(c);
     event->tail = (struct tg_text){from, (int)(c->p - from)};
 }
@@ -214,6 +224,7 @@ void tg_decode_wired(struct tg_cursor *c, struct tg_event *event)
     tg_take_steps_inline(c, event, wired_steps);
     event->node = event->op == 'r' ? event->hop_dst : event->hop_src;
     event->next_hop = event->op == 'r' ? TG_ABSENT : event->hop_dst;
+    tg_check_kind(c, event);
     event->flags = tg_take_flags(c);
     tg_take_steps_inline(c, event, fid_steps);
     tg_take_wired_ends(c, event);

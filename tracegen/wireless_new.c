@@ -56,6 +56,7 @@ void tg_decode_new(struct tg_cursor *c, struct tg_event *event)
 {
     event->format = TG_FORMAT_NEW;
     tg_take_steps_inline(c, event, head_steps);
+    tg_check_kind(c, event);
     event->next_hop = event->hop_dst >= 0 ? event->hop_dst : TG_ABSENT;
     gboolean smac = tg_sees(c, " [");
     if (smac)
@@ -73,8 +74,10 @@ void tg_decode_new(struct tg_cursor *c, struct tg_event *event)
     } else if (tg_sees(c, "-P arp ")) {
         event->ptype = (struct tg_text){c->p + 3, 3}; /* arp, as the line prints it */
         tg_take_steps(c, event, arp_steps);
+        tg_check_kind(c, event);
     } else {
         tg_take_steps_inline(c, event, ip_steps);
+        tg_check_kind(c, event);
         if (!c->bad)
             tg_take_tail(c, event);
     }

@@ -64,6 +64,19 @@ static const struct tg_step ip_steps[] = {TG_STEP(TG_STEP_ADDRESS, "------- [", 
                                           TG_BLANK("IP header"),
                                           TG_END};
 
+void tg_check_kind(struct tg_cursor *c, const struct tg_event *event)
+{
+    const struct tg_text level = event->layer, ptype = event->ptype;
+    if (level.at && (level.n != 3 || !g_ascii_isupper(level.at[0]) ||
+                     !g_ascii_isupper(level.at[1]) || !g_ascii_isupper(level.at[2])))
+        tg_fail(c, "trace level");
+    if (ptype.at && !g_ascii_isalpha(ptype.at[0]))
+        tg_fail(c, "packet type");
+    if (event->arp_op.at && !tg_text_is(event->arp_op, "REQUEST") &&
+        !tg_text_is(event->arp_op, "REPLY"))
+        tg_fail(c, "ARP operation");
+}
+
 /* format_mac_common(): frames without anything behind the MAC header. */
 gboolean tg_is_mac_control(struct tg_text ptype)
 {
@@ -157,7 +170,7 @@ static void decode_energy(struct tg_cursor *c, struct tg_event *event)
     const char *from = c->p;
     for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
         tg_expect(c, keys[i], "energy");
-        tg_take_real(c, TG_ANY_DECIMALS, "energy");
+        tg_take_real(c, 3, "energy");
     }
     event->radio = (struct tg_text){from, (int)(c->p - from)};
     tg_expect(c, "]", "energy");
@@ -175,6 +188,7 @@ void tg_decode_old(struct tg_cursor *c, struct tg_event *event)
     else
         tg_take_steps_inline(c, event, node_steps);
     tg_take_steps_inline(c, event, head_steps);
+    tg_check_kind(c, event);
     if (c->bad)
         return;
     decode_mac(c, event);
@@ -184,8 +198,7 @@ void tg_decode_old(struct tg_cursor *c, struct tg_event *event)
         return;
     if (tg_text_is(event->ptype, "ARP")) {
         tg_take_steps_inline(c, event, arp_steps);
-        if (!c->bad && !tg_text_is(event->arp_op, "REQUEST") && !tg_text_is(event->arp_op, "REPLY"))
-            tg_fail(c, "ARP operation");
+        tg_check_kind(c, event);
         return;
     }
     tg_take_steps_inline(c, event, ip_steps);
