@@ -422,6 +422,7 @@ static void test_noise(void)
         {"I 0.7 -prq:adr 1 -prq:rx 3 -prq:tx 2 -prq:bl 0 -prq:snd0 {1 1}", TG_NOISE_ROUTING_LOG},
         {" (1,0,4)", TG_NOISE_ROUTING_LOG},
         {"Routing pkts outside domain: VFP 0.50000 _1_ 0:0 -> 4194305:0", TG_NOISE_ROUTING_LOG},
+        {"v testName reno", TG_NOISE_ANNOTATION},
         {"M 0.0 nn 5 x 670 y 670", TG_NOISE_ANNOTATION},
         {"M 0.0 nn:5 x:670 y:670 rp:dsdv", TG_NOISE_ANNOTATION},
         {"E 0.5 0 4 PGM SEND NACK 1", TG_NOISE_EVENT_TRACE},
