@@ -154,11 +154,9 @@ const struct ds_block *ds_feed_next(ds_feed *feed, GError **error)
     give_back(feed);
     if (feed->thread) {
         feed->given = g_async_queue_pop(feed->full);
-        if (!feed->given->last)
-            return feed->given;
-        join(feed);
-        if (!feed->error)
-            return feed->given;
+        if (feed->given->last)
+            join(feed);
+        return feed->given;
     }
     if (feed->error)
         g_propagate_error(error, g_steal_pointer(&feed->error));

@@ -14,9 +14,10 @@ ds_feed *ds_feed_new(tg_reader *reader, ds_shaper *shaper, const char *path,
                      const struct ds_ingest_options *options);
 
 /*
- * The next block, or NULL at the end of the trace or on error; it belongs to the feed and is valid
- * until the next call. Errors are those of tg_reader_next(), and TG_ERROR_DATA for a node that the
- * manifest lacks, too many refused lines, or no line of a trace.
+ * The next block, or NULL at the end of the trace or on error, after all that was read until then;
+ * it belongs to the feed and is valid until the next call. Errors are those of tg_reader_next(),
+ * and TG_ERROR_DATA for a node that the manifest lacks, too many refused lines, or no line of a
+ * trace.
  */
 const struct ds_block *ds_feed_next(ds_feed *feed, GError **error);
 

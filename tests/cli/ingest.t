@@ -204,6 +204,7 @@ rm -f s.db*
   echo '0.00000  0  0  4  0  cwnd_ 1.000 '; } >mixed.tr
 exits 3 'more refused lines than wanted' ingest --max-reject 1 mixed.tr
 like 'say which was too many' err 'mixed.tr:105: more than 1 lines refused'
+is 'and what is wrong with each' "$(grep -c '^adliotlog ingest: mixed.tr:10[45]: ' err)" 3
 is 'and the trace is refused as a whole' "$(ask 'SELECT count(*) FROM run')" 0
 exits 2 'fewer than none' ingest --max-reject -2 mixed.tr
 exits 3 'a trace with three kinds of trouble' ingest --max-reject 2 mixed.tr
