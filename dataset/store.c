@@ -7,14 +7,15 @@
 #include <string.h>
 
 /* Of schema.sql. */
-enum { APPLICATION_ID = 0x41644c49, USER_VERSION = 3, BUSY_MS = 60 * 1000, CHECK_STEPS = 10000 };
+enum { APPLICATION_ID = 0x41644c49, USER_VERSION = 3, CHECK_STEPS = 10000 };
+enum { BUSY_MS = 60 * 1000, WAIT_MS = 20 }; /* so long for another writer, so long at a time */
 
 GResource *dataset_get_resource(void); /* made by glib-compile-resources */
 
 gboolean ds_store_fail(const ds_store *store, GError **error)
 {
     int code = sqlite3_errcode(store->db) & 0xff;
-    if (code == SQLITE_INTERRUPT && !tg_check_interrupt(error))
+    if ((code == SQLITE_INTERRUPT || code == SQLITE_BUSY) && !tg_check_interrupt(error))
         return FALSE;
     gboolean data = code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_CONSTRAINT;
     g_set_error(error, TG_ERROR, data ? TG_ERROR_DATA : TG_ERROR_SYSTEM, "%s: %s", store->path,
@@ -96,6 +97,16 @@ static int is_interrupted(void *nothing)
     return !tg_check_interrupt(NULL);
 }
 
+/* Called by SQLite when another writer is in the way; 0 gives up. */
+static int wait_for_writer(void *nothing, int n_wait)
+{
+    (void)nothing;
+    if (n_wait >= BUSY_MS / WAIT_MS || !tg_check_interrupt(NULL))
+        return 0;
+    sqlite3_sleep(WAIT_MS);
+    return 1;
+}
+
 ds_store *ds_store_open(const char *path, enum ds_mode mode, GError **error)
 {
     static const int flags[] = {SQLITE_OPEN_READONLY, SQLITE_OPEN_READWRITE,
@@ -110,7 +121,7 @@ ds_store *ds_store_open(const char *path, enum ds_mode mode, GError **error)
         ds_store_close(store);
         return NULL;
     }
-    sqlite3_busy_timeout(store->db, BUSY_MS);
+    sqlite3_busy_handler(store->db, wait_for_writer, NULL);
     if (path && !prepare(store, mode, error)) {
         ds_store_close(store);
         return NULL;

@@ -26,8 +26,8 @@ void ds_store_close(ds_store *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ds_store, ds_store_close)
 
 /*
- * A writing transaction. Waits up to a minute for another writer. What is not committed is rolled
- * back, also when the store is closed or the program dies.
+ * A writing transaction. Waits up to a minute for another writer, or until tg_check_interrupt()
+ * says so. What is not committed is rolled back, also when the store is closed or the program dies.
  */
 gboolean ds_begin(ds_store *store, GError **error);
 gboolean ds_commit(ds_store *store, GError **error);

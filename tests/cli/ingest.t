@@ -335,7 +335,24 @@ kill -INT $idle
 wait $idle
 is 'a pipe that stopped in the middle, interrupted: exit 130' $? 130
 is 'nothing of it is there' "$(f_runs)" 3
-exec 9>&-
+rm -f f.db*
+"$ADLIOTLOG" ingest --store f.db "${parts[0]}" - <idle >out 2>err 9<&- &
+idle=$!
+await_runs $idle
+mkfifo statements
+exec 8<>statements
+sqlite3 f.db <statements >/dev/null 8<&- 9<&- &
+writer=$!
+printf '%s\n' 'BEGIN IMMEDIATE;' '.shell touch locked' >&8
+while [ ! -e locked ] && kill -0 $writer 2>/dev/null; do :; done
+head -n 3 old.tr >&9
+kill -INT $idle
+wait $idle
+is 'waiting for another writer, interrupted: exit 130' $? 130
+like 'says that, and not that the store is locked' err 'ingest: interrupted'
+printf '.quit\n' >&8
+wait $writer
+exec 8>&- 9>&-
 
 rm -f f.db*
 pids=()
