@@ -44,12 +44,17 @@ static char *part_sql(const struct part_table *table)
     return sql;
 }
 
-/* A packet that comes again after it was thought done is merged with what is known of it. */
+/*
+ * A packet that comes again after it was thought done is merged with what is known of it: when it
+ * waits for another link, it had not arrived. How many it crossed before is not known.
+ */
 static const char packet_sql[] =
     "INSERT INTO packet (run_id, flow, uid, forward, seq, size, sent, received, hops, sent_line,"
     " received_line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT DO UPDATE SET received = excluded.received, hops = excluded.hops,"
-    " received_line = excluded.received_line WHERE received IS NULL";
+    " ON CONFLICT DO UPDATE SET received = excluded.received,"
+    " received_line = excluded.received_line,"
+    " hops = CASE WHEN excluded.sent IS NULL THEN excluded.hops END"
+    " WHERE received IS NULL OR received <= excluded.sent";
 
 static gboolean prepare(ds_block_writer *writer, GError **error)
 {

@@ -119,7 +119,8 @@ static void note_received(struct followed *f, const struct ds_sight *sight)
     f->packet.received = sight->time;
     f->packet.received_line = sight->line;
     /* Only cbr, tcp, ack and sctp lines print hops on the air. */
-    if (f->n_link > 0 || f->forwards != TG_ABSENT)
+    gboolean whole = sight->step != DS_CROSSED || !isnan(f->packet.sent);
+    if (whole && (f->n_link > 0 || f->forwards != TG_ABSENT))
         f->packet.hops = f->n_link + MAX(f->forwards, 0);
 }
 

@@ -233,7 +233,8 @@ CREATE TABLE packet (
     size     INTEGER,               -- bytes, as sent
     sent     REAL,                  -- s, when it was sent; NULL: the trace does not show it
     received REAL,                  -- s, when it was received; NULL: never
-    hops     INTEGER,               -- links that it crossed; NULL: never arrived, or not printed
+    hops     INTEGER,               -- links that it crossed; NULL: never arrived, not printed, or
+                                    -- not all of its way is known
     sent_line INTEGER,              -- line that says so
     received_line INTEGER,          -- likewise
     PRIMARY KEY (run_id, flow, forward, uid)

@@ -195,6 +195,32 @@ is 'the checks find nothing' "$(ask ".read '$TOP/dataset/checks.sql'")" ''
 is 'hierarchical addresses of wired lines are numbers, as in wireless ones: 1.0.2' \
     "$(ask "SELECT count(*) > 0 FROM event WHERE format = 'wired' AND dst = 4194306")" 1
 
+# ---- more than is remembered at once --------------------------------------
+
+# 40,000 packets, each with ends of its own, cross two links side by side. The last is lost there.
+awk 'BEGIN { N = 40000
+    for (link = 0; link < 2; link++)
+        for (step = 1; step <= 3; step++)
+            for (i = 0; i < N; i++)
+                printf "%s %.10g %d %d cbr 100 ------- 0 %d.0 %d.0 %d %d\n",
+                    link && step == 3 && i == N - 1 ? "d" : substr("+-r", step, 1),
+                    ((link * 3 + step - 1) * N + i) / 1e6, link, link + 1, i, N + i, i, i }' >many.tr
+rm -f s.db*
+exits 0 'a trace of more ends and packets than are remembered' ingest many.tr
+is 'they are there more than once' \
+    "$(ask 'SELECT count(*) > 40000, count(DISTINCT src) FROM ends')" '1|40000'
+is 'but counted once' "$(ask 'SELECT sum(n), sum(bytes) FROM event_count;
+    SELECT count(*), sum(size) FROM event')" '240000|24000000
+240000|24000000'
+is 'packets are received where no link follows' "$(ask "SELECT count(*), count(received),
+    sum(sent_line = uid + 1), sum(received_line = uid + 200001) FROM packet")" \
+    '40000|39999|40000|39999'
+is 'how many links those crossed that were lost sight of is not made up' \
+    "$(ask 'SELECT count(hops) FROM packet WHERE hops != 2')" 0
+is 'the trace is what it was' "$("$ADLIOTLOG" export --store s.db --run 1 --format trace |
+    sha256sum)" "$(sha256sum <many.tr)"
+is 'the checks find nothing' "$(ask ".read '$TOP/dataset/checks.sql'")" ''
+
 # ---- broken input ---------------------------------------------------------
 
 rm -f s.db*

@@ -75,14 +75,16 @@ static void test_wired(void)
     SEE(packets, done, 3, 40, DS_ENQUEUED, DS_ENQUEUED, DS_CROSSED, DS_CROSSED); /* two chunks */
     SEE(packets, done, 4, 50, DS_ENQUEUED, DS_CROSSED, DS_LEFT, DS_ARRIVED); /* then on the air */
     SEE(packets, done, 5, 60, DS_SENT, DS_LEFT, DS_ENQUEUED, DS_CROSSED);    /* from the air */
+    SEE(packets, done, 6, 70, DS_CROSSED); /* on its way when the trace began */
     ds_packets_finish(packets, 100, done);
-    g_assert_cmpuint(done->len, ==, 6);
+    g_assert_cmpuint(done->len, ==, 7);
     check(done, 0, 10, 13, 2);
     check(done, 1, 20, 0, TG_ABSENT);
     check(done, 2, 30, 0, TG_ABSENT);
     check(done, 3, 40, 42, 1);
     check(done, 4, 50, 53, 1);
     check(done, 5, 60, 63, 1);
+    check(done, 6, 0, 70, TG_ABSENT);
     g_array_unref(done);
 }
 
