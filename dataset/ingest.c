@@ -131,6 +131,22 @@ static gboolean write_blocks(ds_feed *feed, ds_block_writer *writer, const char 
     return failure == NULL;
 }
 
+/*
+ * Where agents tell that packets of a flow arrived, those of which only a link tells did not: they
+ * were lost behind it, on the way to a node on the air.
+ */
+static gboolean correct_arrivals(ds_store *store, gint64 run_id, GError **error)
+{
+    static const char sql[] =
+        "WITH arrival AS MATERIALIZED (SELECT flow, forward, packet.uid, layer FROM packet"
+        "  JOIN event_row ON event_row.run_id = packet.run_id AND line = received_line"
+        "  JOIN shape USING (shape_id) JOIN kind USING (kind_id) WHERE packet.run_id = ?1)"
+        " UPDATE packet SET received = NULL, received_line = NULL, hops = NULL WHERE run_id = ?1"
+        " AND (flow, forward, uid) IN (SELECT flow, forward, uid FROM arrival WHERE layer IS NULL)"
+        " AND (flow, forward) IN (SELECT flow, forward FROM arrival WHERE layer = 'AGT')";
+    return ds_execute(store, error, sql, "i", run_id);
+}
+
 static gboolean read_trace(ds_store *store, const struct input *input, tg_reader *reader,
                            const struct ds_ingest_options *options, struct ds_ingest_result *result,
                            GError **error)
@@ -148,6 +164,8 @@ static gboolean read_trace(ds_store *store, const struct input *input, tg_reader
     if (!write_blocks(feed, writer, input->trace_path, options, error))
         return FALSE;
     ds_feed_result(feed, result);
+    if (ds_shaper_is_mixed(shaper) && !correct_arrivals(store, result->run_id, error))
+        return FALSE;
     return ds_labeller_write(labeller, store, result->run_id, error) &&
            ds_gaps_write(gaps, store, result->run_id, error);
 }

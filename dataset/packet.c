@@ -9,6 +9,7 @@ enum { N_FOLLOWED = 32 * 1024, N_SLOT = 4 * N_FOLLOWED };
 struct followed {
     struct ds_packet packet;
     guint slot;
+    gint64 node;       /* that a link took it to, at its arrival */
     gint32 n_link;     /* wired links crossed */
     gint64 forwards;   /* wireless hops, as ns counted them; TG_ABSENT: none known */
     gboolean waits;    /* the last that is known: it waits for a link, or moves on one */
@@ -124,8 +125,12 @@ static void note_received(struct followed *f, const struct ds_sight *sight)
         f->packet.hops = f->n_link + MAX(f->forwards, 0);
 }
 
-static void forget_received(struct ds_packet *packet)
+/* What seemed an arrival was a stop on the way. An agent's word stands. */
+static void forget_received(struct followed *f)
 {
+    struct ds_packet *packet = &f->packet;
+    if (f->by_agent)
+        return;
     packet->received = NAN;
     packet->received_line = TG_ABSENT;
     packet->hops = TG_ABSENT;
@@ -151,18 +156,23 @@ void ds_packets_see(ds_packets *packets, const struct ds_sight *sight, GArray *d
             f->flat = sight->at_src && !sight->to_group;
         note_sent(packet, sight);
         f->waits = TRUE;
-        if (!f->by_agent)
-            forget_received(packet);
+        forget_received(f);
         break;
     case DS_CROSSED: /* SCTP prints a line for each chunk of a packet */
         f->n_link += f->waits;
         f->waits = FALSE;
         if (!f->by_agent && isnan(packet->received) && (sight->at_dst || !f->flat))
             note_received(f, sight);
+        f->node = sight->node;
         break;
-    case DS_LEFT:
-        if (!f->by_agent)
-            forget_received(packet);
+    case DS_DROPPED:
+        note_sent(packet, sight);
+        if (f->node == sight->node)
+            forget_received(f);
+        break;
+    case DS_LEFT: /* elsewhere it is a copy that comes late */
+        if (f->node == sight->node)
+            forget_received(f);
         break;
     case DS_NO_STEP:
         break;

@@ -11,7 +11,8 @@ enum ds_step {
     DS_ARRIVED,  /* an agent gets it */
     DS_ENQUEUED, /* wired: it waits for a link */
     DS_CROSSED,  /* wired: it has crossed a link, maybe the last one */
-    DS_LEFT      /* it has left the node that a link took it to, or was dropped there */
+    DS_DROPPED,  /* wired: it was dropped, maybe before it could wait for a link */
+    DS_LEFT      /* it goes on from the node that a link took it to, over the air */
 };
 
 /* A row of packet. Integers are TG_ABSENT, times NAN where nothing is known. */
@@ -32,7 +33,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ds_packets, ds_packets_free)
 
 /* One line about a packet: of which, what happened, when. */
 struct ds_sight {
-    gint64 flow, uid;
+    gint64 flow, uid, node;
     gboolean forward;        /* from flow.src to flow.dst */
     gboolean at_src, at_dst; /* the number of the node is the address it is from, or for */
     gboolean to_group;       /* for a multicast address */

@@ -18,7 +18,8 @@ struct ds_shaper {
     ds_gaps *gaps;
     ds_intern *kinds, *places, *ends, *shapes;
     ds_packets *packets;
-    gboolean wired; /* there are links: a packet on the air may have crossed some before */
+    gboolean agents; /* some packets arrived at agents, says level AGT */
+    gboolean wired;  /* there are links: a packet on the air may have crossed some before */
     struct pose poses[POSES];
     gboolean moving; /* a node has moved, or spent energy: poses are no longer part of places */
 };
@@ -104,11 +105,11 @@ static enum ds_step step_of(const struct tg_event *e)
     if (!e->layer.at)
         return e->op == '+'                   ? DS_ENQUEUED
                : e->op == 'r'                 ? DS_CROSSED
-               : e->op == 'd' || e->op == 'e' ? DS_LEFT
+               : e->op == 'd' || e->op == 'e' ? DS_DROPPED
                                               : DS_NO_STEP;
     if (tg_text_is(e->layer, "AGT"))
         return e->op == 's' ? DS_SENT : e->op == 'r' ? DS_ARRIVED : DS_LEFT;
-    return tg_text_is(e->layer, "RTR") ? DS_LEFT : DS_NO_STEP;
+    return DS_LEFT;
 }
 
 /* What is remembered of a kind: its transport, and the step of its packets. */
@@ -217,18 +218,25 @@ gboolean ds_shaper_finish(ds_shaper *shaper, struct ds_block *block)
     return ds_packets_finish(shaper->packets, DS_BLOCK_LINES, block->packets);
 }
 
+gboolean ds_shaper_is_mixed(const ds_shaper *shaper)
+{
+    return shaper->wired && shaper->agents;
+}
+
 /* Follows the packet that the line is about, if it is data. */
 static void see_packet(ds_shaper *s, struct ds_block *block, const struct tg_line *line,
                        enum ds_step step, const struct ds_entry *ends)
 {
     const struct tg_event *e = &line->event;
-    if (step == DS_ENQUEUED || step == DS_CROSSED)
+    if (step == DS_ENQUEUED || step == DS_CROSSED || step == DS_DROPPED)
         s->wired = TRUE;
+    s->agents |= step == DS_ARRIVED;
     if (step == DS_NO_STEP || (step == DS_LEFT && !s->wired) || ends->n == TG_ABSENT ||
         e->uid == TG_ABSENT)
         return;
     const struct ds_sight sight = {.flow = ends->n,
                                    .uid = e->uid,
+                                   .node = e->node,
                                    .forward = ends->info >> 1 & 1,
                                    .at_src = e->node == e->src,
                                    .at_dst = e->node == e->dst,

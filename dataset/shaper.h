@@ -24,6 +24,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ds_shaper, ds_shaper_free)
  */
 gboolean ds_shaper_add(ds_shaper *shaper, struct ds_block *block, const struct tg_line *line);
 
+/* Whether some packets crossed wires and some were given to agents on the air. */
+gboolean ds_shaper_is_mixed(const ds_shaper *shaper);
+
 /* After the last event: adds the shapes that are still being counted, and some of the packets that
    are still being followed. TRUE: call it again with another block, there are more. */
 gboolean ds_shaper_finish(ds_shaper *shaper, struct ds_block *block);

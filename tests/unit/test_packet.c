@@ -74,17 +74,21 @@ static void test_wired(void)
     SEE(packets, done, 2, 30, DS_ENQUEUED, DS_CROSSED, DS_LEFT);
     SEE(packets, done, 3, 40, DS_ENQUEUED, DS_ENQUEUED, DS_CROSSED, DS_CROSSED); /* two chunks */
     SEE(packets, done, 4, 50, DS_ENQUEUED, DS_CROSSED, DS_LEFT, DS_ARRIVED); /* then on the air */
-    SEE(packets, done, 5, 60, DS_SENT, DS_LEFT, DS_ENQUEUED, DS_CROSSED);    /* from the air */
-    SEE(packets, done, 6, 70, DS_CROSSED); /* on its way when the trace began */
+    SEE(packets, done, 6, 70, DS_DROPPED);                                   /* no link was up */
+    SEE(packets, done, 7, 80, DS_ENQUEUED, DS_CROSSED, DS_DROPPED);
+    SEE(packets, done, 5, 60, DS_SENT, DS_LEFT, DS_ENQUEUED, DS_CROSSED); /* from the air */
+    SEE(packets, done, 8, 90, DS_CROSSED); /* on its way when the trace began */
     ds_packets_finish(packets, 100, done);
-    g_assert_cmpuint(done->len, ==, 7);
+    g_assert_cmpuint(done->len, ==, 9);
     check(done, 0, 10, 13, 2);
     check(done, 1, 20, 0, TG_ABSENT);
     check(done, 2, 30, 0, TG_ABSENT);
     check(done, 3, 40, 42, 1);
     check(done, 4, 50, 53, 1);
-    check(done, 5, 60, 63, 1);
-    check(done, 6, 0, 70, TG_ABSENT);
+    check(done, 5, 70, 0, TG_ABSENT);
+    check(done, 6, 80, 0, TG_ABSENT);
+    check(done, 7, 60, 63, 1);
+    check(done, 8, 0, 90, TG_ABSENT);
     g_array_unref(done);
 }
 
@@ -114,6 +118,29 @@ static void test_destination(void)
     g_assert_cmpuint(done->len, ==, 2);
     check(done, 0, 10, 0, TG_ABSENT);
     check(done, 1, 10, 11, 1);
+    g_array_unref(done);
+}
+
+/* A frame that is sent again on the air, when its packet has long crossed a wire, takes nothing
+   back; what leaves the node that the wire ended at does. */
+static void test_late_copy(void)
+{
+    g_autoptr(ds_packets) packets = ds_packets_new();
+    GArray *done = new_done();
+    static const struct {
+        enum ds_step step;
+        gint64 node;
+    } steps[] = {{DS_SENT, 4}, {DS_LEFT, 2}, {DS_ENQUEUED, 2}, {DS_CROSSED, 1}, {DS_LEFT, 2}};
+    for (gint64 i = 0; i < (gint64)G_N_ELEMENTS(steps); i++)
+        ds_packets_see(packets,
+                       &(struct ds_sight){.step = steps[i].step,
+                                          .node = steps[i].node,
+                                          .line = 1 + i,
+                                          .time = (double)(1 + i),
+                                          .forwards = TG_ABSENT},
+                       done);
+    ds_packets_finish(packets, 100, done);
+    check(done, 0, 1, 4, 1);
     g_array_unref(done);
 }
 
@@ -174,6 +201,7 @@ int main(int argc, char **argv)
     g_test_add_func("/packet/wireless", test_wireless);
     g_test_add_func("/packet/wired", test_wired);
     g_test_add_func("/packet/destination", test_destination);
+    g_test_add_func("/packet/late-copy", test_late_copy);
     g_test_add_func("/packet/hops", test_hops);
     g_test_add_func("/packet/many", test_many);
     g_test_add_func("/packet/interleaved", test_interleaved);
