@@ -7,7 +7,7 @@ CFLAGS  ?= -O2 -g
 PREFIX  ?= /usr/local
 DESTDIR ?=
 VARIANT ?= release
-VERSION := 0.1.0
+VERSION := 0.2.0-dev
 
 B := build/$(VARIANT)
 ROOMS := tracegen dataset model experiments

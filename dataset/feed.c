@@ -165,7 +165,7 @@ const struct ds_block *ds_feed_next(ds_feed *feed, GError **error)
 
 void ds_feed_result(const ds_feed *feed, struct ds_ingest_result *result)
 {
-    gint64 run_id = result->run_id;
+    const gint64 run_id = result->run_id;
     *result = feed->result;
     result->run_id = run_id;
 }

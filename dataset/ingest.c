@@ -237,6 +237,17 @@ static gboolean replace_run(ds_store *store, gint64 old_run, gint64 *run_id, GEr
     return TRUE;
 }
 
+/* What the planner of questions has to know of the new rows, and who else has their name. */
+static gboolean look_around(ds_store *store, const char *path, struct ds_ingest_result *result,
+                            GError **error)
+{
+    return ds_execute(store, error, "ANALYZE", "") &&
+           ds_lookup(store, &result->namesake, error,
+                     "SELECT run_id FROM run WHERE trace_path = ?1 AND run_id != ?2 AND ?1 != '-'"
+                     " ORDER BY run_id DESC",
+                     "si", path, result->run_id);
+}
+
 static gboolean ingest_in_transaction(ds_store *store, const struct input *input, tg_reader *reader,
                                       const struct ds_ingest_options *options,
                                       struct ds_ingest_result *result, GError **error)
@@ -262,7 +273,8 @@ static gboolean ingest_in_transaction(ds_store *store, const struct input *input
         return FALSE;
     return write_noise(store, result, error) &&
            write_run(store, input, sha256, options->command, result, error) &&
-           tg_check_interrupt(error) && ds_commit(store, error);
+           look_around(store, input->trace_path, result, error) && tg_check_interrupt(error) &&
+           ds_commit(store, error);
 }
 
 gboolean ds_ingest(ds_store *store, const char *path, const struct ds_ingest_options *options,

@@ -17,6 +17,7 @@ struct ds_ingest_options {
 
 struct ds_ingest_result {
     gint64 run_id;
+    gint64 namesake; /* another run, of a file of the same path with other content; 0: none */
     gint64 n_line, n_event, n_noise, n_blank, n_reject;
     gint64 n_noise_of[TG_N_NOISE];
     gboolean unterminated;        /* the last line has no line end */

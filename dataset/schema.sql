@@ -253,6 +253,30 @@ CREATE TABLE node_activity (
     PRIMARY KEY (run_id, node)
 ) STRICT, WITHOUT ROWID;
 
+-- A run is removed with all that hangs on it by  DELETE FROM run WHERE run_id = ...
+-- (a pair set that was made from it first).
+CREATE TRIGGER run_removed AFTER DELETE ON run BEGIN
+    DELETE FROM noise WHERE run_id = OLD.run_id;
+    DELETE FROM reject WHERE run_id = OLD.run_id;
+    DELETE FROM node WHERE run_id = OLD.run_id;
+    DELETE FROM interface WHERE run_id = OLD.run_id;
+    DELETE FROM flow WHERE run_id = OLD.run_id;
+    DELETE FROM kind WHERE run_id = OLD.run_id;
+    DELETE FROM place WHERE run_id = OLD.run_id;
+    DELETE FROM ends WHERE run_id = OLD.run_id;
+    DELETE FROM shape WHERE run_id = OLD.run_id;
+    DELETE FROM event_row WHERE run_id = OLD.run_id;
+    DELETE FROM event_extra WHERE run_id = OLD.run_id;
+    DELETE FROM event_text WHERE run_id = OLD.run_id;
+    DELETE FROM noise_line WHERE run_id = OLD.run_id;
+    DELETE FROM packet WHERE run_id = OLD.run_id;
+    DELETE FROM node_activity WHERE run_id = OLD.run_id;
+END;
+CREATE TRIGGER run_in_use BEFORE DELETE ON run
+WHEN EXISTS (SELECT 1 FROM pair_set_run WHERE run_id = OLD.run_id) BEGIN
+    SELECT RAISE(ABORT, 'a pair set was made from this run: delete it from pair_set first');
+END;
+
 -- ---- learning -------------------------------------------------------------
 
 -- Named sets of pairs of consecutive sentences.

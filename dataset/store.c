@@ -74,8 +74,8 @@ static gboolean prepare(ds_store *store, enum ds_mode mode, GError **error)
     gboolean empty;
     /* Sorts of a question about millions of events: in files, and beside what needs them. */
     static const char settings[] =
-        "PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE; PRAGMA cache_size = -8000;"
-        " PRAGMA threads = 2; BEGIN";
+        "PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE; PRAGMA threads = 2;"
+        " PRAGMA analysis_limit = 1000; BEGIN";
     if (!run_sql(store, settings, error) || !check_schema(store, &empty, error) ||
         !ds_commit(store, error))
         return FALSE;

@@ -64,6 +64,11 @@ static int ingest_one(const struct ex_command *command, ds_store *store, const c
     if (rejects.shown > SHOWN_REJECTS)
         g_printerr("adliotlog %s: %s: %d more lines refused (table reject has all)\n",
                    command->name, path, rejects.shown - SHOWN_REJECTS);
+    if (result.namesake)
+        g_printerr("adliotlog %s: %s: run %" G_GINT64_FORMAT
+                   " is of a file of that name with other "
+                   "content; both are kept\n",
+                   command->name, path, result.namesake);
     if (result.unterminated)
         g_printerr("adliotlog %s: %s: the last line has no line end (cut off?)\n", command->name,
                    path);

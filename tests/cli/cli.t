@@ -7,7 +7,7 @@ exits 2 'no command is a usage error' "$ADLIOTLOG"
 exits 2 'an unknown command' "$ADLIOTLOG" simulat
 like 'is named' err "unknown command 'simulat'"
 exits 0 'version' "$ADLIOTLOG" version
-like 'prints one' out '^adliotlog [0-9]+\.[0-9]+\.[0-9]+$'
+like 'prints one' out '^adliotlog [0-9]+\.[0-9]+\.[0-9]+(-dev)?$'
 exits 0 'help' "$ADLIOTLOG" help
 commands=$(sed -n '/^Commands:/,/^  help/s/^  \([a-z]*\) .*/\1/p' out | grep -v help)
 is 'lists the commands of the design' "$(tr '\n' ' ' <<<"$commands")" \

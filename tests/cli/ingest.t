@@ -221,6 +221,48 @@ is 'the trace is what it was' "$("$ADLIOTLOG" export --store s.db --run 1 --form
     sha256sum)" "$(sha256sum <many.tr)"
 is 'the checks find nothing' "$(ask ".read '$TOP/dataset/checks.sql'")" ''
 
+# ---- from wires into the air ----------------------------------------------
+
+ns "$TOP/tests/data/traces/mixed.tcl" out mixed-run.tr traffic tcp,cbr stop 40 >/dev/null 2>&1
+awk '$4 != "RTR"' mixed-run.tr >no-routers.tr
+for trace in mixed-run.tr no-routers.tr; do
+    rm -f s.db*
+    exits 0 "a wired-cum-wireless run: $trace" ingest $trace
+    # shellcheck disable=SC2016
+    is 'only what agents received has arrived on the air' \
+        "$(ask "SELECT count(received) FROM packet JOIN flow USING (run_id, flow)
+            WHERE forward AND proto IN ('tcp', 'udp') GROUP BY proto ORDER BY proto")" \
+        "$(awk '$4 == "AGT" && $1 == "r" && $7 ~ /^(tcp|cbr)$/ { n[$7]++ }
+            END { print n["tcp"]; print n["cbr"] }' mixed-run.tr)"
+done
+is 'the checks find nothing' "$(ask ".read '$TOP/dataset/checks.sql'")" ''
+
+# ---- runs that come again, and go -----------------------------------------
+
+rm -f s.db*
+head -n 500 old.tr >mended.tr
+exits 0 'a trace' ingest mended.tr
+unlike 'has no namesake' err .
+head -n 600 old.tr >mended.tr
+exits 0 'another of the same name' ingest mended.tr
+like 'is no secret' err 'mended.tr: run 1 is of a file of that name with other content'
+exits 0 'a third one' ingest new.tr
+"$ADLIOTLOG" pairs --store s.db --name some --runs 'run_id = 3' --noise none --context none >out
+is 'the planner knows how many rows there are' \
+    "$(ask "SELECT count(*) > 5 FROM sqlite_stat1")" 1
+exits 0 'a run is deleted' sqlite3 s.db 'DELETE FROM run WHERE run_id = 2'
+is 'with all its rows' "$(ask 'SELECT count(*) FROM event WHERE run_id = 2'
+    ask 'SELECT count(*) FROM shape WHERE run_id = 2'
+    ask 'SELECT count(*) FROM packet WHERE run_id = 2')" '0
+0
+0'
+is 'the others stay' "$(ask 'SELECT count(DISTINCT run_id) FROM event_row')" 2
+exits 19 'one that a pair set needs is not' sqlite3 s.db 'DELETE FROM run WHERE run_id = 3'
+like 'and the message says what to do' err 'a pair set was made from this run'
+sqlite3 s.db 'PRAGMA foreign_keys = ON; DELETE FROM pair_set; DELETE FROM run WHERE run_id = 3'
+exits 0 'its number is free again' ingest mended.tr
+is 'the checks find nothing there' "$(ask ".read '$TOP/dataset/checks.sql'")" ''
+
 # ---- broken input ---------------------------------------------------------
 
 rm -f s.db*
