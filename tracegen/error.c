@@ -4,13 +4,16 @@
 
 G_DEFINE_QUARK(tg_error, tg_error)
 
-/* The only mutable global of the project: a signal handler can reach nothing else. */
-static volatile sig_atomic_t interrupted;
+/*
+ * The only mutable global of the project: a signal handler can reach nothing else. Atomic, since
+ * the signal may come to another thread than the one that asks.
+ */
+static gint interrupted;
 
 static void note_interrupt(int signal_number)
 {
     (void)signal_number;
-    interrupted = 1;
+    g_atomic_int_set(&interrupted, 1);
 }
 
 void tg_catch_interrupts(void)
@@ -23,7 +26,7 @@ void tg_catch_interrupts(void)
 
 gboolean tg_check_interrupt(GError **error)
 {
-    if (!interrupted)
+    if (!g_atomic_int_get(&interrupted))
         return TRUE;
     g_set_error_literal(error, TG_ERROR, TG_ERROR_INTERRUPTED, "interrupted");
     return FALSE;
