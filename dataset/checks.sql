@@ -81,7 +81,7 @@ WHERE size < 0 OR length(op) != 1 OR instr('srfdx+-hecm', op) = 0
 -- Packets: of flows that there are, received after they were sent, as the lines say.
 SELECT 'packet without flow', packet.run_id, packet.flow, uid
 FROM packet LEFT JOIN flow USING (run_id, flow) WHERE flow.flow IS NULL;
-SELECT 'received before sent', run_id, flow, uid FROM packet WHERE received < sent;
+SELECT 'received before sent', run_id, flow, uid FROM packet WHERE received_line < sent_line;
 SELECT 'packet of another line', packet.run_id, packet.flow, packet.uid
 FROM packet LEFT JOIN event_row AS s ON s.run_id = packet.run_id AND s.line = sent_line
 LEFT JOIN event_row AS r ON r.run_id = packet.run_id AND r.line = received_line

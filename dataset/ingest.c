@@ -213,22 +213,34 @@ static gboolean open_run(ds_store *store, gint64 *run_id, GError **error)
     return TRUE;
 }
 
+/* What hangs on a run and comes from its trace. */
+static const char *const run_tables[] = {"noise",      "reject",    "node",         "interface",
+                                         "flow",       "kind",      "place",        "ends",
+                                         "shape",      "event_row", "event_extra",  "event_text",
+                                         "noise_line", "packet",    "node_activity"};
+
+static gboolean empty_run(ds_store *store, gint64 run_id, GError **error)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(run_tables); i++) {
+        g_autofree char *sql = g_strdup_printf("DELETE FROM %s WHERE run_id = ?", run_tables[i]);
+        if (!ds_execute(store, error, sql, "i", run_id))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /*
  * Puts the new run in the place of the old one. It takes over its number: the trace being the same,
  * so are the lines that pair sets point to.
  */
 static gboolean replace_run(ds_store *store, gint64 old_run, gint64 *run_id, GError **error)
 {
-    static const char *const tables[] = {"noise",      "reject",    "node",         "interface",
-                                         "flow",       "kind",      "place",        "ends",
-                                         "shape",      "event_row", "event_extra",  "event_text",
-                                         "noise_line", "packet",    "node_activity"};
-    for (gsize i = 0; i < G_N_ELEMENTS(tables); i++) {
-        g_autofree char *remove = g_strdup_printf("DELETE FROM %s WHERE run_id = ?", tables[i]);
-        g_autofree char *move =
-            g_strdup_printf("UPDATE %s SET run_id = ? WHERE run_id = ?", tables[i]);
-        if (!ds_execute(store, error, remove, "i", old_run) ||
-            !ds_execute(store, error, move, "ii", old_run, *run_id))
+    if (!empty_run(store, old_run, error))
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(run_tables); i++) {
+        g_autofree char *sql =
+            g_strdup_printf("UPDATE %s SET run_id = ? WHERE run_id = ?", run_tables[i]);
+        if (!ds_execute(store, error, sql, "ii", old_run, *run_id))
             return FALSE;
     }
     if (!ds_execute(store, error, "DELETE FROM run WHERE run_id = ?", "i", *run_id))
@@ -257,7 +269,8 @@ static gboolean ingest_in_transaction(ds_store *store, const struct input *input
     if (manifest && !check_new(store, input->trace_path, manifest->trace_sha256, options->force,
                                &old_run, error))
         return FALSE;
-    if (!open_run(store, &result->run_id, error) ||
+    result->run_id = old_run; /* known beforehand: nothing has to be moved later */
+    if (!(old_run ? empty_run(store, old_run, error) : open_run(store, &result->run_id, error)) ||
         !read_trace(store, input, reader, options, result, error))
         return FALSE;
     const char *sha256 = tg_reader_sha256(reader);
@@ -269,7 +282,8 @@ static gboolean ingest_in_transaction(ds_store *store, const struct input *input
         return FALSE;
     }
     if (!check_new(store, input->trace_path, sha256, options->force, &old_run, error) ||
-        (old_run && !replace_run(store, old_run, &result->run_id, error)))
+        (old_run && old_run != result->run_id &&
+         !replace_run(store, old_run, &result->run_id, error)))
         return FALSE;
     return write_noise(store, result, error) &&
            write_run(store, input, sha256, options->command, result, error) &&
@@ -285,8 +299,10 @@ gboolean ds_ingest(ds_store *store, const char *path, const struct ds_ingest_opt
     *result = (struct ds_ingest_result){0};
     if (find_input(path, &input, error)) /* nobody else is kept waiting for the first bytes */
         reader = tg_reader_open(input.trace_path, error);
+    ds_heed_interrupts(store, TRUE);
     gboolean done = reader && ds_begin(store, error) &&
                     ingest_in_transaction(store, &input, reader, options, result, error);
+    ds_heed_interrupts(store, FALSE);
     if (!done)
         ds_rollback(store);
     input_clear(&input);

@@ -9,7 +9,7 @@ struct endpoints {
 struct ds_labeller {
     const tg_manifest *manifest;
     GArray *flows;         /* of struct tg_flow: the manifest's, or those found so far */
-    GHashTable *by_ends;   /* struct endpoints * -> index into flows + 1, both directions */
+    GHashTable *by_ends;   /* struct endpoints * -> index into flows + 1 */
     GHashTable *hidden;    /* MAC numbers of hidden interfaces */
     GHashTable *nodes;     /* the manifest's, or those seen so far */
     GHashTable *mac_owner; /* MAC number -> node, when there is no manifest */
@@ -28,15 +28,21 @@ static gboolean equal_endpoints(gconstpointer a, gconstpointer b)
     return memcmp(a, b, sizeof(struct endpoints)) == 0;
 }
 
-/* Acknowledgements and responses travel the other way, and belong to the same flow. */
 static void index_flow(ds_labeller *labeller, const struct tg_flow *flow, guint index)
 {
-    const struct endpoints ends[2] = {{flow->src, flow->sport, flow->dst, flow->dport},
-                                      {flow->dst, flow->dport, flow->src, flow->sport}};
-    for (int i = 0; i < 2; i++)
-        if (i == 0 || !g_hash_table_contains(labeller->by_ends, &ends[i]))
-            g_hash_table_replace(labeller->by_ends, g_memdup2(&ends[i], sizeof ends[i]),
-                                 GUINT_TO_POINTER(index + 1));
+    const struct endpoints ends = {flow->src, flow->sport, flow->dst, flow->dport};
+    g_hash_table_replace(labeller->by_ends, g_memdup2(&ends, sizeof ends),
+                         GUINT_TO_POINTER(index + 1));
+}
+
+/* Index of the flow between these ends + 1, 0 for none. Acknowledgements and responses travel the
+   other way, and belong to the same flow. */
+static guint look_up(ds_labeller *labeller, const struct tg_event *event)
+{
+    const struct endpoints ends[2] = {{event->src, event->sport, event->dst, event->dport},
+                                      {event->dst, event->dport, event->src, event->sport}};
+    guint index = GPOINTER_TO_UINT(g_hash_table_lookup(labeller->by_ends, &ends[0]));
+    return index ? index : GPOINTER_TO_UINT(g_hash_table_lookup(labeller->by_ends, &ends[1]));
 }
 
 static void add_node(ds_labeller *labeller, gint64 node)
@@ -137,13 +143,12 @@ static void infer_flow(ds_labeller *labeller, const struct tg_event *event,
 static const struct tg_flow *find_flow(ds_labeller *labeller, const struct tg_event *event,
                                        enum ds_transport transport)
 {
-    const struct endpoints ends = {event->src, event->sport, event->dst, event->dport};
     if (!labeller->manifest && transport == DS_NO_TRANSPORT)
         return NULL;
-    guint index = GPOINTER_TO_UINT(g_hash_table_lookup(labeller->by_ends, &ends));
+    guint index = look_up(labeller, event);
     if (index == 0 && !labeller->manifest) {
         infer_flow(labeller, event, transport);
-        index = GPOINTER_TO_UINT(g_hash_table_lookup(labeller->by_ends, &ends));
+        index = look_up(labeller, event);
     }
     return index ? &g_array_index(labeller->flows, struct tg_flow, index - 1) : NULL;
 }

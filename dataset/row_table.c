@@ -18,12 +18,13 @@ static int connect_table(sqlite3 *db, void *source, int argc, const char *const 
     (void)argc;
     (void)argv;
     (void)message;
-    struct table *table = sqlite3_malloc(sizeof *table);
+    int code = sqlite3_declare_vtab(db, "CREATE TABLE x(line, shape_id, time, uid, seq, ack)");
+    struct table *table = code == SQLITE_OK ? sqlite3_malloc(sizeof *table) : NULL;
     if (!table)
-        return SQLITE_NOMEM;
+        return code == SQLITE_OK ? SQLITE_NOMEM : code;
     *table = (struct table){.source = source};
     *result = &table->base;
-    return sqlite3_declare_vtab(db, "CREATE TABLE x(line, shape_id, time, uid, seq, ack)");
+    return SQLITE_OK;
 }
 
 static int disconnect_table(sqlite3_vtab *table)

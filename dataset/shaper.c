@@ -11,6 +11,7 @@ enum { FIRST_GROUP = 1 << 30 }; /* of ns's multicast addresses */
 struct pose {
     gint64 node; /* + 1; 0: nobody yet */
     double of[4];
+    gboolean moves; /* or spends energy: its pose is no longer part of its places */
 };
 
 struct ds_shaper {
@@ -20,8 +21,7 @@ struct ds_shaper {
     ds_packets *packets;
     gboolean agents; /* some packets arrived at agents, says level AGT */
     gboolean wired;  /* there are links: a packet on the air may have crossed some before */
-    struct pose poses[POSES];
-    gboolean moving; /* a node has moved, or spent energy: poses are no longer part of places */
+    struct pose poses[POSES]; /* by node, modulo; others that share a slot count as moving */
 };
 
 ds_shaper *ds_shaper_new(ds_labeller *labeller, ds_gaps *gaps, const struct ds_first_ids *first)
@@ -137,7 +137,10 @@ static gboolean rests(ds_shaper *s, const struct tg_event *e)
         pose->node = e->node + 1;
         memcpy(pose->of, now, sizeof now);
     }
-    return pose->node == e->node + 1 && memcmp(pose->of, now, sizeof now) == 0;
+    if (pose->node != e->node + 1)
+        return FALSE;
+    pose->moves |= e->radio.at || memcmp(pose->of, now, sizeof now) != 0;
+    return !pose->moves;
 }
 
 union place_key {
@@ -261,10 +264,9 @@ gboolean ds_shaper_add(ds_shaper *s, struct ds_block *block, const struct tg_lin
 {
     const struct tg_event *e = &line->event;
     gboolean has_pose = !isnan(e->x) || !isnan(e->energy);
-    if (has_pose && !s->moving)
-        s->moving = e->radio.at || !rests(s, e);
+    gboolean moves = has_pose && !rests(s, e);
     struct ds_entry *kind = find_kind(s, block, e);
-    struct ds_entry *place = find_place(s, block, e, has_pose && !s->moving);
+    struct ds_entry *place = find_place(s, block, e, has_pose && !moves);
     if (!place)
         return FALSE;
     struct ds_entry *ends =
@@ -286,7 +288,6 @@ gboolean ds_shaper_add(ds_shaper *s, struct ds_block *block, const struct tg_lin
 
     ds_gaps_see(s->gaps, (guint)place->n, e->time);
     see_packet(s, block, line, (enum ds_step)(kind->info >> STEP_SHIFT), ends);
-    gboolean moves = has_pose && s->moving;
     if (moves || has_extra(e))
         add_part(block, DS_IN_EXTRA, line->number, e, moves);
     if (line->odd)

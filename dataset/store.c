@@ -97,6 +97,11 @@ static int is_interrupted(void *nothing)
     return !tg_check_interrupt(NULL);
 }
 
+void ds_heed_interrupts(ds_store *store, gboolean heed)
+{
+    sqlite3_progress_handler(store->db, CHECK_STEPS, heed ? is_interrupted : NULL, NULL);
+}
+
 /* Called by SQLite when another writer is in the way; 0 gives up. */
 static int wait_for_writer(void *nothing, int n_wait)
 {
@@ -127,7 +132,7 @@ ds_store *ds_store_open(const char *path, enum ds_mode mode, GError **error)
         return NULL;
     }
     if (mode == DS_READ)
-        sqlite3_progress_handler(store->db, CHECK_STEPS, is_interrupted, NULL);
+        ds_heed_interrupts(store, TRUE);
     return store;
 }
 

@@ -33,6 +33,9 @@ gboolean ds_begin(ds_store *store, GError **error);
 gboolean ds_commit(ds_store *store, GError **error);
 void ds_rollback(ds_store *store); /* nothing to do is fine */
 
+/* Whether long statements end with TG_ERROR_INTERRUPTED, as in a store opened with DS_READ. */
+void ds_heed_interrupts(ds_store *store, gboolean heed);
+
 /*
  * From here to ds_rollback() every query sees the store as it was at the first of them, whatever
  * others write meanwhile.

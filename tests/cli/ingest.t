@@ -123,7 +123,7 @@ finds 'MAC number of another node\|1\|' 'UPDATE interface SET node = 3 WHERE mac
 finds 'label and manifest\|1' "UPDATE shape SET attack = NULL WHERE $(of_line shape)"
 finds 'attack in a benign run\|1' "UPDATE shape SET attack = 1 WHERE $(of_line shape)"
 finds 'value out of range\|1' "UPDATE kind SET op = 'D' WHERE $(of_line kind)"
-finds 'received before sent\|1' 'UPDATE packet SET received = 0 WHERE run_id = 1'
+finds 'received before sent\|1' 'UPDATE packet SET received_line = 1 WHERE run_id = 1 AND sent_line > 1'
 finds 'packet of another line\|1' 'UPDATE packet SET sent_line = sent_line + 9 WHERE run_id = 1'
 finds 'events of a node\|1\|3' 'UPDATE node_activity SET n = n + 1 WHERE node = 3'
 finds 'n_event\|1' 'DELETE FROM event_row WHERE run_id = 1 AND line = 9'
