@@ -180,14 +180,34 @@ static gboolean add_sources(JsonBuilder *json, const struct ds_publication *p, G
     return failure == NULL;
 }
 
-static void add_keywords(JsonBuilder *json)
+/* What is in it, as far as that is known of its runs. */
+static void add_description(JsonBuilder *json, const struct ds_publication *p)
 {
-    static const char *const keywords[] = {"network simulation", "ns-2", "packet trace",
-                                           "Internet of Things", "intrusion detection"};
+    const char *truth =
+        p->n_known == 0             ? "There is no ground truth: fields with groundTruth are empty."
+        : p->n_known < p->runs->len ? "Fields with groundTruth are empty for runs without a "
+                                      "scenario, and for scoring only: nothing that learns or "
+                                      "detects may read them."
+                                    : "Fields with groundTruth are for scoring only: nothing that "
+                                      "learns or detects may read them.";
+    g_autofree char *text =
+        g_strdup_printf("Every packet event of ns-2 traces, with the network%s beside it. "
+                        "README.md is the datasheet. %s",
+                        p->n_known > 0 ? ", the flows and the ground truth" : " and the flows",
+                        truth);
+    add_string(json, "description", text);
+}
+
+static void add_keywords(JsonBuilder *json, const struct ds_publication *p)
+{
+    const char *const keywords[] = {"network simulation", "ns-2", "packet trace",
+                                    p->of_things ? "Internet of Things" : NULL,
+                                    p->has_attack ? "intrusion detection" : NULL};
     json_builder_set_member_name(json, "keywords");
     json_builder_begin_array(json);
     for (gsize i = 0; i < G_N_ELEMENTS(keywords); i++)
-        json_builder_add_string_value(json, keywords[i]);
+        if (keywords[i])
+            json_builder_add_string_value(json, keywords[i]);
     json_builder_end_array(json);
 }
 
@@ -198,11 +218,8 @@ char *ds_make_datapackage(const struct ds_publication *p, GError **error)
     add_string(json, "profile", "tabular-data-package");
     add_string(json, "name", p->name);
     add_string(json, "title", p->title);
-    add_string(json, "description",
-               "Every packet event of simulated networks, with the network, the flows and the "
-               "ground truth beside it. README.md is the datasheet. Fields with groundTruth are "
-               "for scoring only: nothing that learns or detects may read them.");
-    add_keywords(json);
+    add_description(json, p);
+    add_keywords(json, p);
     if (p->options->created >= 0) {
         g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(p->options->created);
         g_autofree char *text = time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;

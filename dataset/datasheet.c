@@ -1,7 +1,8 @@
 /*
  * README.md of a dataset: datasheet.md, whose comments are replaced by what they ask for: a word
  * that is known here, or SQL, whose answer becomes a table. Text behind `else` on a comment's first
- * line stands in place of an answer without rows.
+ * line stands in place of an answer without rows. What is between `if WORD...` and `end`, which
+ * have lines of their own, is left out unless one of the words holds.
  */
 #include "dataset/publication.h"
 #include "dataset/question.h"
@@ -104,6 +105,16 @@ static void put_license(const struct ds_publication *p, GString *out)
                                              : "None was given: whoever publishes it names one.");
 }
 
+static void put_n_known(const struct ds_publication *p, GString *out)
+{
+    g_string_append_printf(out, "%u", p->n_known);
+}
+
+static void put_n_run(const struct ds_publication *p, GString *out)
+{
+    g_string_append_printf(out, "%u", p->runs->len);
+}
+
 static void put_version(const struct ds_publication *p, GString *out)
 {
     (void)p;
@@ -113,19 +124,36 @@ static void put_version(const struct ds_publication *p, GString *out)
 static const struct {
     const char *word;
     void (*put)(const struct ds_publication *p, GString *out);
-} words[] = {{"title", put_title},
-             {"files", put_files},
-             {"license", put_license},
-             {"version", put_version}};
+} words[] = {{"title", put_title},          {"files", put_files},
+             {"license", put_license},      {"number of known runs", put_n_known},
+             {"number of runs", put_n_run}, {"version", put_version}};
 
 /* ---- the sheet ----------------------------------------------------------- */
 
-/* What a comment asks for; `comment` is changed. */
+/* Whether one of the words holds. The first three are about how many runs have a manifest. */
+static gboolean holds(const struct ds_publication *p, const char *words_of_if)
+{
+    const struct {
+        const char *word;
+        gboolean holds;
+    } facts[] = {{"all", p->n_known == p->runs->len},
+                 {"some", p->n_known > 0 && p->n_known < p->runs->len},
+                 {"none", p->n_known == 0},
+                 {"attack", p->has_attack},
+                 {"benign", p->n_known > 0 && !p->has_attack}};
+    gboolean any = FALSE;
+    g_auto(GStrv) asked = g_strsplit(words_of_if, " ", -1);
+    for (char **word = asked; *word; word++)
+        for (gsize i = 0; i < G_N_ELEMENTS(facts); i++)
+            any |= facts[i].holds && strcmp(facts[i].word, *word) == 0;
+    return any;
+}
+
+/* What a comment asks for; `comment` is stripped already, and changed. */
 static gboolean put_comment(const struct ds_publication *p, char *comment, GString *out,
                             GError **error)
 {
     const char *otherwise = "";
-    g_strstrip(comment);
     for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
         if (strcmp(comment, words[i].word) == 0) {
             words[i].put(p, out);
@@ -148,10 +176,18 @@ char *ds_make_datasheet(const struct ds_publication *p, GError **error)
         return NULL;
     GString *out = g_string_new(NULL);
     const char *at = g_bytes_get_data(sheet, NULL), *begin, *end = NULL;
-    for (; (begin = strstr(at, "<!--")) && (end = strstr(begin, "-->")); at = end + 3) {
+    gboolean in = TRUE, alone;
+    for (; (begin = strstr(at, "<!--")) && (end = strstr(begin, "-->")); at = end + 3 + alone) {
         g_autofree char *comment = g_strndup(begin + 4, (gsize)(end - begin - 4));
-        g_string_append_len(out, at, begin - at);
-        if (!put_comment(p, comment, out, error) || !tg_check_interrupt(error)) {
+        g_strstrip(comment);
+        alone = strcmp(comment, "end") == 0 || g_str_has_prefix(comment, "if ");
+        if (in)
+            g_string_append_len(out, at, begin - at);
+        if (strcmp(comment, "end") == 0)
+            in = TRUE;
+        else if (g_str_has_prefix(comment, "if "))
+            in = holds(p, comment + strlen("if "));
+        else if ((in && !put_comment(p, comment, out, error)) || !tg_check_interrupt(error)) {
             g_string_free(out, TRUE);
             return NULL;
         }

@@ -242,6 +242,28 @@ static gboolean find_pair_sets(struct ds_publication *p, GError **error)
     return TRUE;
 }
 
+/* What the words of datasheet and package depend on. */
+static gboolean find_facts(struct ds_publication *p, GError **error)
+{
+    GError *failure = NULL;
+    g_autoptr(ds_query) query =
+        ds_query_new(p->store, error,
+                     "SELECT count(scenario), coalesce(max(attack <> 'none'), 0),"
+                     " coalesce(max(scenario LIKE 'iot%'), 0) FROM run"
+                     " WHERE run_id IN (SELECT value FROM json_each(?))",
+                     "s", p->run_list);
+    if (!query)
+        return FALSE;
+    if (ds_query_next(query, &failure)) {
+        p->n_known = (guint)ds_query_int(query, 0);
+        p->has_attack = ds_query_int(query, 1) != 0;
+        p->of_things = ds_query_int(query, 2) != 0;
+    }
+    if (failure)
+        g_propagate_error(error, failure);
+    return failure == NULL;
+}
+
 /* Name and title, from the scenarios unless the title is given. */
 static gboolean find_title(struct ds_publication *p, GError **error)
 {
@@ -264,6 +286,9 @@ static gboolean find_title(struct ds_publication *p, GError **error)
     const char *plural = p->runs->len == 1 ? "" : "s", *title = p->options->title;
     if (title && *title)
         p->title = g_utf8_make_valid(title, -1);
+    else if (p->n_known > 0 && p->n_known < p->runs->len)
+        p->title = g_strdup_printf("Packet events of %u ns-2 traces: %s, and others", p->runs->len,
+                                   scenarios->str);
     else if (scenarios->len > 0)
         p->title = g_strdup_printf("Packet events of %u simulated run%s: %s", p->runs->len, plural,
                                    scenarios->str);
@@ -305,7 +330,7 @@ gboolean ds_publish(ds_store *store, const struct ds_publish_options *options, G
     p.resources = resources;
     p.runs = runs;
     p.run_list = runs ? list(runs) : NULL;
-    if (runs && find_pair_sets(&p, error) && find_title(&p, error))
+    if (runs && find_pair_sets(&p, error) && find_facts(&p, error) && find_title(&p, error))
         folder = ds_folder_create(options->path, options->force, error);
     gboolean done = folder && write_data(&p, folder, error) && write_about(&p, folder, error) &&
                     tg_check_interrupt(error) && ds_folder_close(folder, error);

@@ -54,7 +54,7 @@ is 'of the profile, with a name, a title, a licence, sources, and no date' "$(pa
     :package ->> 'profile', :package ->> 'name', :package ->> 'title',
     :package ->> '\$.licenses[0].name', json_array_length(:package, '\$.sources'),
     :package ->> 'created' IS NULL")" \
-    'tabular-data-package|adliotlog-iot16|Packet events of 3 simulated runs: iot16|CC-BY-4.0|3|1'
+    'tabular-data-package|adliotlog-iot16|Packet events of 3 ns-2 traces: iot16, and others|CC-BY-4.0|3|1'
 package "SELECT value ->> 'path', value ->> 'bytes', value ->> 'hash', value ->> 'compression',
     value ->> 'profile', value ->> 'name' GLOB '*[^a-z0-9._-]*',
     value ->> 'format' || ' ' || (value ->> 'mediatype') || ' ' || (value ->> 'encoding')
@@ -174,6 +174,24 @@ exits 0 'with a date' env SOURCE_DATE_EPOCH=1700000000 "$ADLIOTLOG" export --sto
 is 'the package says so' "$(sqlite3 :memory: "SELECT readfile('dated/datapackage.json') ->> 'created',
     readfile('dated/datapackage.json') ->> 'name', readfile('dated/datapackage.json') ->> 'title'")" \
     '2023-11-14T22:13:20Z|mine-all-mine|Mine, all "mine"'
+claims='Ground truth is in these files|for 2 of 3 runs|There is no ground truth|^To train|collude
+^The store does not know|the store does not know\.$|replay|^Simulated by|traffic is regular|known one
+one seed|seed: the same ns-2|from their traces alone'
+says() { # NAME FOLDER WANTED: the claims that depend on what is known of its runs, and keywords
+    is "$1" "$(grep -oE "${claims//$'\n'/|}" "$2/README.md" | tr '\n' ';') $(sqlite3 :memory: "
+        SELECT readfile('$2/datapackage.json') -> '\$.keywords'" | tr -d '[]" \n')" "$3"
+}
+kinds='networksimulation,ns-2,packettrace'
+says 'of runs with and without a scenario, what is known of some' d "Ground truth is in these files;\
+for 2 of 3 runs;To train;collude;the store does not know.;replay;\
+traffic is regular;known one;one seed;seed: the same ns-2;from their traces alone; \
+$kinds,InternetofThings,intrusiondetection"
+says 'of a benign run, nothing about attacks' plain "Ground truth is in these files;To train;\
+Simulated by;traffic is regular;one seed;seed: the same ns-2; $kinds,InternetofThings"
+says 'of a trace without a manifest, nothing that is not known' dated "There is no ground truth;\
+The store does not know;replay;from their traces alone; $kinds"
+like 'the gateways of a scenario are counted' d/README.md '^\| 1 \| 16 \| [1-9] \| '
+like 'without one they are not known' dated/README.md '^\| 3 \| [0-9]+ \|  \| '
 like 'the datasheet has its title' dated/README.md '^# Mine, all "mine"$'
 like 'and knows no parameters' dated/README.md '^None is known: the traces came without a manifest.$'
 rm -r again dated plain
