@@ -154,6 +154,19 @@ static void add_license(JsonBuilder *json, const char *license)
     json_builder_end_array(json);
 }
 
+static void add_creators(JsonBuilder *json, const char *const *creators)
+{
+    json_builder_set_member_name(json, "contributors");
+    json_builder_begin_array(json);
+    for (; *creators; creators++) {
+        json_builder_begin_object(json);
+        add_string(json, "title", *creators);
+        add_string(json, "role", "author");
+        json_builder_end_object(json);
+    }
+    json_builder_end_array(json);
+}
+
 /* The traces that it all was read from. */
 static gboolean add_sources(JsonBuilder *json, const struct ds_publication *p, GError **error)
 {
@@ -211,6 +224,23 @@ static void add_keywords(JsonBuilder *json, const struct ds_publication *p)
     json_builder_end_array(json);
 }
 
+/* What was said of it by those who publish it. */
+static void add_given(JsonBuilder *json, const struct ds_publish_options *given)
+{
+    if (given->version)
+        add_string(json, "version", given->version);
+    if (given->created >= 0) {
+        g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(given->created);
+        g_autofree char *text = time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+        if (text)
+            add_string(json, "created", text);
+    }
+    if (*given->creators)
+        add_creators(json, given->creators);
+    if (given->license)
+        add_license(json, given->license);
+}
+
 char *ds_make_datapackage(const struct ds_publication *p, GError **error)
 {
     g_autoptr(JsonBuilder) json = json_builder_new();
@@ -220,14 +250,7 @@ char *ds_make_datapackage(const struct ds_publication *p, GError **error)
     add_string(json, "title", p->title);
     add_description(json, p);
     add_keywords(json, p);
-    if (p->options->created >= 0) {
-        g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(p->options->created);
-        g_autofree char *text = time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
-        if (text)
-            add_string(json, "created", text);
-    }
-    if (p->options->license)
-        add_license(json, p->options->license);
+    add_given(json, p->options);
     if (!add_sources(json, p, error))
         return NULL;
     json_builder_set_member_name(json, "resources");

@@ -105,6 +105,29 @@ static void put_license(const struct ds_publication *p, GString *out)
                                              : "None was given: whoever publishes it names one.");
 }
 
+static void put_creators(const struct ds_publication *p, GString *out)
+{
+    if (!p->options->creators[0]) {
+        g_string_append(out, "The store does not know.");
+        return;
+    }
+    for (const char *const *name = p->options->creators; *name; name++) {
+        if (name != p->options->creators)
+            g_string_append(out, ", ");
+        put_cell(*name, out);
+    }
+    g_string_append(out, ". For whom and who paid, the store does not know.");
+}
+
+static void put_dataset_version(const struct ds_publication *p, GString *out)
+{
+    if (!p->options->version)
+        return;
+    g_string_append(out, "*Which version is it?* ");
+    put_cell(p->options->version, out);
+    g_string_append(out, "\n\n");
+}
+
 static void put_n_known(const struct ds_publication *p, GString *out)
 {
     g_string_append_printf(out, "%u", p->n_known);
@@ -124,9 +147,14 @@ static void put_version(const struct ds_publication *p, GString *out)
 static const struct {
     const char *word;
     void (*put)(const struct ds_publication *p, GString *out);
-} words[] = {{"title", put_title},          {"files", put_files},
-             {"license", put_license},      {"number of known runs", put_n_known},
-             {"number of runs", put_n_run}, {"version", put_version}};
+} words[] = {{"title", put_title},
+             {"files", put_files},
+             {"license", put_license},
+             {"creators", put_creators},
+             {"version of the dataset", put_dataset_version},
+             {"number of known runs", put_n_known},
+             {"number of runs", put_n_run},
+             {"version", put_version}};
 
 /* ---- the sheet ----------------------------------------------------------- */
 

@@ -163,6 +163,11 @@ ds_folder *ds_folder_create(const char *path, gboolean force, GError **error)
     return g_steal_pointer(&folder);
 }
 
+const char *ds_folder_path(const ds_folder *folder)
+{
+    return folder->path;
+}
+
 ds_sink *ds_folder_open(ds_folder *folder, const char *name, GError **error)
 {
     g_autofree char *path = g_build_filename(folder->temporary, name, NULL);

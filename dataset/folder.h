@@ -16,6 +16,9 @@ typedef struct ds_folder ds_folder;
  */
 ds_folder *ds_folder_create(const char *path, gboolean force, GError **error);
 
+/* The name that it will have, from the root on. */
+const char *ds_folder_path(const ds_folder *folder);
+
 /*
  * Begins a file in it. `name` may have one folder in it ("data/runs.csv"), which is made; names
  * that end in .gz are packed. Caller frees, after ds_folder_add().

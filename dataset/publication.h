@@ -38,9 +38,9 @@ struct ds_publication {
     char *run_list;    /* the same as JSON arrays, to be bound */
     char *pair_set_list;
     char *name, *title;
-    guint n_known;       /* runs with a manifest, and so with a scenario and ground truth */
-    gboolean has_attack; /* one of them is not benign */
-    gboolean of_things;  /* one of them is of devices of the Internet of Things */
+    guint n_known;        /* runs with a manifest, and so with a scenario and ground truth */
+    gboolean has_attack;  /* one of them is not benign */
+    gboolean of_things;   /* one of them is of devices of the Internet of Things */
     GPtrArray *resources; /* of struct ds_resource * */
 };
 

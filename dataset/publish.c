@@ -3,6 +3,7 @@
 #include "dataset/event_column.h"
 #include "dataset/export.h"
 #include "dataset/folder.h"
+#include "dataset/license.h"
 #include "dataset/publication.h"
 #include "dataset/runs.h"
 #include "dataset/vocabulary.h"
@@ -264,7 +265,7 @@ static gboolean find_facts(struct ds_publication *p, GError **error)
     return failure == NULL;
 }
 
-/* Name and title, from the scenarios unless the title is given. */
+/* From the scenarios, unless it is given. */
 static gboolean find_title(struct ds_publication *p, GError **error)
 {
     GError *failure = NULL;
@@ -294,26 +295,16 @@ static gboolean find_title(struct ds_publication *p, GError **error)
                                    scenarios->str);
     else
         p->title = g_strdup_printf("Packet events of %u ns-2 trace%s", p->runs->len, plural);
-    g_autofree char *of_title = make_slug(title ? title : "");
-    g_autofree char *of_scenarios = make_slug(scenarios->str);
-    p->name = *of_title ? g_strdup(of_title)
-                        : g_strconcat("adliotlog", *of_scenarios ? "-" : "", of_scenarios, NULL);
     return TRUE;
 }
 
-/* A name for the field of that name in datapackage.json, or a URL. */
-static gboolean check_license(const char *license, GError **error)
+/* From the title that was given, or the folder's name, so that not all datasets have the same. */
+static char *make_name(const struct ds_publication *p, const ds_folder *folder)
 {
-    gboolean fine = !license || *license;
-    gboolean url = license && strstr(license, "://");
-    for (const char *c = license; fine && c && *c; c++)
-        fine = url ? g_ascii_isgraph(*c) : g_ascii_isalnum(*c) || strchr("-._", *c);
-    if (!fine) {
-        g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
-                    "--license '%s' is neither an identifier such as CC-BY-4.0 nor a URL", license);
-        return FALSE;
-    }
-    return TRUE;
+    g_autofree char *of_title = make_slug(p->options->title ? p->options->title : "");
+    g_autofree char *base = g_path_get_basename(ds_folder_path(folder));
+    g_autofree char *of_folder = make_slug(base);
+    return g_strdup(*of_title ? of_title : *of_folder ? of_folder : "adliotlog");
 }
 
 gboolean ds_publish(ds_store *store, const struct ds_publish_options *options, GError **error)
@@ -323,8 +314,9 @@ gboolean ds_publish(ds_store *store, const struct ds_publish_options *options, G
     g_autoptr(ds_glossary) glossary = ds_glossary_new();
     g_autoptr(GArray) pair_sets = g_array_new(FALSE, FALSE, sizeof(gint64));
     g_autoptr(GPtrArray) resources = g_ptr_array_new_with_free_func(resource_free);
-    g_autoptr(GArray) runs =
-        check_license(options->license, error) ? ds_runs_pick(store, options->runs, error) : NULL;
+    g_autoptr(GArray) runs = !options->license || ds_license_check(options->license, error)
+                                 ? ds_runs_pick(store, options->runs, error)
+                                 : NULL;
     p.glossary = glossary;
     p.pair_sets = pair_sets;
     p.resources = resources;
@@ -332,6 +324,7 @@ gboolean ds_publish(ds_store *store, const struct ds_publish_options *options, G
     p.run_list = runs ? list(runs) : NULL;
     if (runs && find_pair_sets(&p, error) && find_facts(&p, error) && find_title(&p, error))
         folder = ds_folder_create(options->path, options->force, error);
+    p.name = folder ? make_name(&p, folder) : NULL;
     gboolean done = folder && write_data(&p, folder, error) && write_about(&p, folder, error) &&
                     tg_check_interrupt(error) && ds_folder_close(folder, error);
     for (guint i = 0; done && options->written && i < resources->len; i++) {

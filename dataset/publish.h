@@ -10,13 +10,15 @@
 #include "dataset/store.h"
 
 struct ds_publish_options {
-    const char *path;         /* of the folder */
-    gboolean force;           /* replace a dataset of that name */
-    const char *runs;         /* SQL condition on table run */
-    const char *const *pairs; /* names of pair sets, ended by NULL */
-    const char *title;        /* or NULL */
-    const char *license;      /* identifier of the Open Definition or SPDX, or URL; or NULL */
-    gint64 created;           /* seconds since 1970; -1: not said */
+    const char *path;            /* of the folder */
+    gboolean force;              /* replace a dataset of that name */
+    const char *runs;            /* SQL condition on table run */
+    const char *const *pairs;    /* names of pair sets, ended by NULL */
+    const char *title;           /* or NULL; the folder's name then names the package */
+    const char *const *creators; /* names of its authors, ended by NULL */
+    const char *version;         /* of the dataset; or NULL */
+    const char *license;         /* identifier of the Open Definition or SPDX, or URL; or NULL */
+    gint64 created;              /* seconds since 1970; -1: not said */
     /* Called for each data file once all of it is there. May be NULL. */
     void (*written)(void *data, const char *path, gint64 n_row);
     void *data;

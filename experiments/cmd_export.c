@@ -1,4 +1,5 @@
 #include "dataset/export.h"
+#include "dataset/license.h"
 #include "dataset/publish.h"
 #include "dataset/runs.h"
 #include "dataset/vocabulary.h"
@@ -10,11 +11,21 @@
 #include <unistd.h>
 
 struct export_arguments {
-    char *store, *runs, *sql, *format, *output, *dataset, *title, *license;
-    char **pairs; /* NULL: none given */
-    gint64 run;   /* -1: not given */
+    char *store, *runs, *sql, *format, *output, *dataset, *title, *version, *license;
+    char **pairs, **creators; /* NULL: none given */
+    gint64 run;               /* -1: not given */
     gboolean force;
 };
+
+static void clear(struct export_arguments *a)
+{
+    char *strings[] = {a->store,   a->runs,  a->sql,     a->format, a->output,
+                       a->dataset, a->title, a->version, a->license};
+    for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
+        g_free(strings[i]);
+    g_strfreev(a->pairs);
+    g_strfreev(a->creators);
+}
 
 /* How the data is written: rows in a format, or the lines of a trace. */
 struct shape {
@@ -51,14 +62,24 @@ static gboolean is_stdout(const struct export_arguments *a)
     return !a->output || strcmp(a->output, "-") == 0;
 }
 
+/* An option that only a dataset has; NULL if none was given. */
+static const char *find_dataset_option(const struct export_arguments *a)
+{
+    return a->title      ? "title"
+           : a->creators ? "creator"
+           : a->version  ? "dataset-version"
+           : a->license  ? "license"
+                         : NULL;
+}
+
 /* What is wrong with the arguments of one file; NULL if nothing is. Caller frees. */
 static char *check_file(const struct export_arguments *a, struct shape *shape)
 {
     int n_subject = (a->run >= 0) + (a->runs != NULL) + (a->pairs != NULL) + (a->sql != NULL);
     if (n_subject != 1 || (a->pairs && a->pairs[1]))
         return g_strdup("one of --run, --runs, --pairs and --sql says what to export");
-    if (a->title || a->license)
-        return g_strdup_printf("--%s is of a --dataset", a->title ? "title" : "license");
+    if (find_dataset_option(a))
+        return g_strdup_printf("--%s is of a --dataset", find_dataset_option(a));
     if (a->format && !find_format(a->format, shape))
         return g_strdup_printf("unknown format '%s' (known: csv, tsv, jsonl, trace)", a->format);
     if (is_stdout(a))
@@ -83,6 +104,11 @@ static char *check_dataset(const struct export_arguments *a)
     if (excluded)
         return g_strdup_printf("--%s and --%s exclude each other", excluded,
                                strcmp(excluded, "run") == 0 ? "runs" : "dataset");
+    for (char **creator = a->creators; creator && *creator; creator++)
+        if (!**creator)
+            return g_strdup("--creator needs a name");
+    if (a->version && !*a->version)
+        return g_strdup("--dataset-version needs a version");
     return *a->dataset ? NULL : g_strdup("--dataset needs a name");
 }
 
@@ -188,6 +214,15 @@ static void print_file(void *data, const char *path, gint64 n_row)
     printf("%s\t%" G_GINT64_FORMAT "\n", full, n_row);
 }
 
+/* Others may know it, so it is accepted. */
+static void warn_of_license(const struct ex_command *command, const char *license)
+{
+    if (license && ds_license_check(license, NULL) && !ds_license_is_common(license))
+        g_printerr("adliotlog %s: --license '%s' is no SPDX identifier known here, such as "
+                   "CC-BY-4.0; it is written as it is\n",
+                   command->name, license);
+}
+
 static gboolean export_dataset(ds_store *store, const struct export_arguments *a, gint64 created,
                                GError **error)
 {
@@ -203,6 +238,8 @@ static gboolean export_dataset(ds_store *store, const struct export_arguments *a
         .runs = run ? run : (a->runs ? a->runs : "1"),
         .pairs = a->pairs ? (const char *const *)a->pairs : none,
         .title = a->title,
+        .creators = a->creators ? (const char *const *)a->creators : none,
+        .version = a->version,
         .license = a->license,
         .created = created,
         .written = print_file,
@@ -235,6 +272,7 @@ static int check_and_export(const struct ex_command *command, const struct expor
     if (!find_created(&created))
         return ex_usage(command, "SOURCE_DATE_EPOCH is no number of seconds");
     tg_catch_interrupts();
+    warn_of_license(command, a->license);
     signal(SIGPIPE, SIG_IGN); /* what was cut off says so */
     return export(command, a, &shape, created);
 }
@@ -265,9 +303,14 @@ static int run(const struct ex_command *command, int argc, char **argv)
         {"dataset", 'd', 0, G_OPTION_ARG_FILENAME, &a.dataset,
          "Write a folder to publish: all runs, or those of --runs, and the pair sets of --pairs",
          "FOLDER"},
-        {"title", 0, 0, G_OPTION_ARG_STRING, &a.title, "Title of the dataset", "TEXT"},
+        {"title", 0, 0, G_OPTION_ARG_STRING, &a.title,
+         "Title of the dataset, which also names it; default: the folder's name does", "TEXT"},
+        {"creator", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.creators,
+         "Who made the dataset; may be given more than once", "NAME"},
+        {"dataset-version", 0, 0, G_OPTION_ARG_STRING, &a.version, "Version of the dataset",
+         "VERSION"},
         {"license", 0, 0, G_OPTION_ARG_STRING, &a.license,
-         "Licence of the dataset: an identifier such as CC-BY-4.0, or a URL", "NAME"},
+         "Licence of the dataset: an SPDX identifier such as CC-BY-4.0, or a URL", "NAME"},
         {"force", 0, 0, G_OPTION_ARG_NONE, &a.force,
          "Replace a file, or a dataset nobody has changed, of that name", NULL},
         G_OPTION_ENTRY_NULL};
@@ -275,10 +318,7 @@ static int run(const struct ex_command *command, int argc, char **argv)
     if (!ex_parse(command, entries, &argc, &argv, &status))
         return status;
     status = check_and_export(command, &a);
-    char *strings[] = {a.store, a.runs, a.sql, a.format, a.output, a.dataset, a.title, a.license};
-    for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
-        g_free(strings[i]);
-    g_strfreev(a.pairs);
+    clear(&a);
     return status;
 }
 

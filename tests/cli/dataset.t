@@ -54,7 +54,7 @@ is 'of the profile, with a name, a title, a licence, sources, and no date' "$(pa
     :package ->> 'profile', :package ->> 'name', :package ->> 'title',
     :package ->> '\$.licenses[0].name', json_array_length(:package, '\$.sources'),
     :package ->> 'created' IS NULL")" \
-    'tabular-data-package|adliotlog-iot16|Packet events of 3 ns-2 traces: iot16, and others|CC-BY-4.0|3|1'
+    'tabular-data-package|d|Packet events of 3 ns-2 traces: iot16, and others|CC-BY-4.0|3|1'
 package "SELECT value ->> 'path', value ->> 'bytes', value ->> 'hash', value ->> 'compression',
     value ->> 'profile', value ->> 'name' GLOB '*[^a-z0-9._-]*',
     value ->> 'format' || ' ' || (value ->> 'mediatype') || ' ' || (value ->> 'encoding')
@@ -167,8 +167,23 @@ check 'and its checksums' sh -c 'cd plain && sha256sum --strict --quiet -c SHA25
 
 # ---- the same bytes -------------------------------------------------------
 
-exits 0 'the same again, elsewhere' publish again/ --pairs 'Two words/..' --license CC-BY-4.0
-check 'is the same, byte for byte' diff -r d again
+mkdir again
+exits 0 'the same again, elsewhere' publish again/d/ --pairs 'Two words/..' --license CC-BY-4.0
+check 'is the same, byte for byte' diff -r d again/d
+exits 0 'with what a repository asks for' publish again/My.Data/ --run 3 --creator 'A. Writer' \
+    --creator 'B | C' --dataset-version 1.2 --license my-own
+is 'an unknown licence is a warning' "$(cat err)" "adliotlog export: --license 'my-own' is no SPDX \
+identifier known here, such as CC-BY-4.0; it is written as it is"
+is 'the package has all of it, and the name of the folder' "$(sqlite3 :memory: "SELECT
+    package ->> 'name', package -> 'contributors', package ->> 'version',
+    package ->> '\$.licenses[0].name' FROM (SELECT readfile('again/My.Data/datapackage.json')
+    AS package)" | tr -d ' \n')" 'my.data|[{"title":"A.Writer","role":"author"},'\
+'{"title":"B|C","role":"author"}]|1.2|my-own'
+like 'so has the datasheet' again/My.Data/README.md 'who paid\?\* A. Writer, B \\\| C\. For whom'
+like 'with the version' again/My.Data/README.md '^\*Which version is it\?\* 1.2$'
+unlike 'which else is not named' d/README.md 'Which version'
+exits 0 'a licence by its URL' publish again/url --run 3 --license https://example.org/l
+is 'is no warning' "$(cat err)" ''
 exits 0 'with a date' env SOURCE_DATE_EPOCH=1700000000 "$ADLIOTLOG" export --store s.db \
     --dataset dated --run 3 --title 'Mine, all "mine"'
 is 'the package says so' "$(sqlite3 :memory: "SELECT readfile('dated/datapackage.json') ->> 'created',
@@ -220,6 +235,8 @@ refused 2 'a pair set of a run that is left out' \
     "pair set 'Two words/..' is of run 2, which --runs leaves out" x --runs 'run_id = 1' \
     --pairs 'Two words/..'
 refused 2 'a licence that is none' "--license 'CC BY'" x --license 'CC BY'
+refused 2 'a creator without a name' '--creator needs a name' x --creator ''
+refused 2 'a version that is none' '--dataset-version needs a version' x --dataset-version ''
 refused 2 'a query' '--sql and --dataset exclude each other' x --sql run
 refused 2 'an output' '--output and --dataset exclude each other' x --output x.csv
 refused 2 'a format' '--format and --dataset exclude each other' x --format tsv

@@ -129,6 +129,7 @@ refused() { # STATUS NAME PATTERN ARGUMENT...: one line, no output, no file
         "$(grep -vc '^Try ' err) $(wc -c <out) $(ls -I "s.db-*")" "1 0 $before"
 }
 refused 2 'nothing to export' 'one of --run, --runs, --pairs and --sql' --output x.csv
+refused 2 'a creator of a file' '--creator is of a --dataset' --run 1 --creator Me --output x.csv
 refused 2 'two things' 'one of --run, --runs, --pairs and --sql' --run 1 --pairs 'two words'
 refused 2 'an unknown run' 'no run 7 in the store' --run 7 --output x.csv
 refused 1 'a condition that no run meets' 'no run in the store has seed = 9' --runs 'seed = 9'
