@@ -119,6 +119,14 @@ static void put_creators(const struct ds_publication *p, GString *out)
     g_string_append(out, ". For whom and who paid, the store does not know.");
 }
 
+/* A section of its own; as it is, since it is of those who publish it. */
+static void put_about(const struct ds_publication *p, GString *out)
+{
+    g_autofree char *text = g_strdup(p->options->about ? p->options->about : "");
+    if (*g_strchomp(text))
+        g_string_append_printf(out, "## About\n\n%s\n\n", text);
+}
+
 static void put_dataset_version(const struct ds_publication *p, GString *out)
 {
     if (!p->options->version)
@@ -151,6 +159,7 @@ static const struct {
              {"files", put_files},
              {"license", put_license},
              {"creators", put_creators},
+             {"about", put_about},
              {"version of the dataset", put_dataset_version},
              {"number of known runs", put_n_known},
              {"number of runs", put_n_run},

@@ -18,6 +18,7 @@ struct ds_publish_options {
     const char *const *creators; /* names of its authors, ended by NULL */
     const char *version;         /* of the dataset; or NULL */
     const char *license;         /* identifier of the Open Definition or SPDX, or URL; or NULL */
+    const char *about;           /* Markdown for the datasheet; or NULL */
     gint64 created;              /* seconds since 1970; -1: not said */
     /* Called for each data file once all of it is there. May be NULL. */
     void (*written)(void *data, const char *path, gint64 n_row);

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 struct export_arguments {
-    char *store, *runs, *sql, *format, *output, *dataset, *title, *version, *license;
+    char *store, *runs, *sql, *format, *output, *dataset, *title, *version, *license, *about;
     char **pairs, **creators; /* NULL: none given */
     gint64 run;               /* -1: not given */
     gboolean force;
@@ -19,8 +19,8 @@ struct export_arguments {
 
 static void clear(struct export_arguments *a)
 {
-    char *strings[] = {a->store,   a->runs,  a->sql,     a->format, a->output,
-                       a->dataset, a->title, a->version, a->license};
+    char *strings[] = {a->store,   a->runs,  a->sql,     a->format,  a->output,
+                       a->dataset, a->title, a->version, a->license, a->about};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
     g_strfreev(a->pairs);
@@ -69,6 +69,7 @@ static const char *find_dataset_option(const struct export_arguments *a)
            : a->creators ? "creator"
            : a->version  ? "dataset-version"
            : a->license  ? "license"
+           : a->about    ? "about"
                          : NULL;
 }
 
@@ -223,12 +224,32 @@ static void warn_of_license(const struct ex_command *command, const char *licens
                    command->name, license);
 }
 
+/* Text for people. NULL on error; caller frees. */
+static char *read_text(const char *path, GError **error)
+{
+    gsize length;
+    g_autofree char *text = NULL;
+    g_autoptr(GError) failure = NULL;
+    if (!g_file_get_contents(path, &text, &length, &failure)) {
+        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "cannot read --about: %s", failure->message);
+        return NULL;
+    }
+    if (!g_utf8_validate_len(text, length, NULL)) {
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s is no text in UTF-8", path);
+        return NULL;
+    }
+    return g_steal_pointer(&text);
+}
+
 static gboolean export_dataset(ds_store *store, const struct export_arguments *a, gint64 created,
                                GError **error)
 {
     static const char *const none[] = {NULL};
     g_autoptr(GArray) known = a->run >= 0 ? pick_runs(store, a, error) : NULL;
     if (a->run >= 0 && !known)
+        return FALSE;
+    g_autofree char *about = a->about ? read_text(a->about, error) : NULL;
+    if (a->about && !about)
         return FALSE;
     g_autofree char *run =
         a->run >= 0 ? g_strdup_printf("run_id = %" G_GINT64_FORMAT, a->run) : NULL;
@@ -241,6 +262,7 @@ static gboolean export_dataset(ds_store *store, const struct export_arguments *a
         .creators = a->creators ? (const char *const *)a->creators : none,
         .version = a->version,
         .license = a->license,
+        .about = about,
         .created = created,
         .written = print_file,
         .data = a->dataset,
@@ -311,6 +333,8 @@ static int run(const struct ex_command *command, int argc, char **argv)
          "VERSION"},
         {"license", 0, 0, G_OPTION_ARG_STRING, &a.license,
          "Licence of the dataset: an SPDX identifier such as CC-BY-4.0, or a URL", "NAME"},
+        {"about", 0, 0, G_OPTION_ARG_FILENAME, &a.about,
+         "Text in Markdown for a section of its own in the dataset's datasheet", "FILE"},
         {"force", 0, 0, G_OPTION_ARG_NONE, &a.force,
          "Replace a file, or a dataset nobody has changed, of that name", NULL},
         G_OPTION_ENTRY_NULL};
@@ -341,7 +365,9 @@ const struct ex_command ex_command_export = {
         "file and column as a Frictionless Tabular Data Package; README.md, a datasheet filled "
         "from the store; and SHA256SUMS. Ground truth is in it, and marked as such. Paths and "
         "command lines are published as the store has them. What the store does not know, such as "
-        "who made the data and why, is for you to add to README.md; then renew SHA256SUMS. "
+        "who made the data and why, is for you to say: by --creator, --dataset-version, --license "
+        "and, at length, in the file of --about, which a later export finds again; what was "
+        "written into README.md by hand keeps --force from replacing the folder. "
         "Nothing in the folder depends on the time; SOURCE_DATE_EPOCH gives it a date.",
     .examples = "# a run for a spreadsheet or a data frame\n"
                 "adliotlog export --store S --run 1 --output run1.csv.gz\n"
@@ -353,6 +379,8 @@ const struct ex_command ex_command_export = {
                 "adliotlog export --store S --sql 'SELECT op, count(*) AS n FROM event GROUP BY 1' "
                 "--format tsv | column -t\n"
                 "# a folder to publish\n"
-                "adliotlog export --store S --dataset iot16 --license CC-BY-4.0 --pairs benign",
+                "adliotlog export --store S --dataset iot16 --license CC-BY-4.0 --pairs benign\n"
+                "# the same with what only you know\n"
+                "adliotlog export --store S --dataset mine --creator 'A. Writer' --about why.md",
     .run = run,
 };

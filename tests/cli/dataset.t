@@ -182,6 +182,26 @@ is 'the package has all of it, and the name of the folder' "$(sqlite3 :memory: "
 like 'so has the datasheet' again/My.Data/README.md 'who paid\?\* A. Writer, B \\\| C\. For whom'
 like 'with the version' again/My.Data/README.md '^\*Which version is it\?\* 1.2$'
 unlike 'which else is not named' d/README.md 'Which version'
+printf '### Why\n\nOf <!-- title --> & `us`, \303\244.\n\n\n' >about.md
+exits 0 'with a text' publish again/d/ --force --about about.md
+is 'which has a section of the datasheet, as it is' \
+    "$(sed -n '/^## About/,/^## Files/p' again/d/README.md)" "## About
+
+$(cat about.md)
+
+## Files"
+(cd again/d && cp SHA256SUMS ../sums && echo 'Made by me.' >>README.md &&
+    sh -c "$(sed -n 's/^    sha256sum/sha256sum/p' README.md)")
+check 'the command of the datasheet renews SHA256SUMS' \
+    sh -c 'cd again/d && sha256sum --strict --quiet -c SHA256SUMS'
+is 'in the same order, of all files' "$(cut -c 67- again/d/SHA256SUMS)" "$(cut -c 67- again/sums)"
+exits 0 'then it can be replaced' publish again/d --force --about about.md
+is 'with the text of --about, and without the other' "$(grep -c '^### Why' again/d/README.md) $(
+    grep -c 'Made by me' again/d/README.md)" '1 0'
+: >about.md
+exits 0 'an empty text' publish again/d --force --about about.md
+unlike 'has no section' again/d/README.md '^## About'
+printf 'no \377' >about.md
 exits 0 'a licence by its URL' publish again/url --run 3 --license https://example.org/l
 is 'is no warning' "$(cat err)" ''
 exits 0 'with a date' env SOURCE_DATE_EPOCH=1700000000 "$ADLIOTLOG" export --store s.db \
@@ -237,6 +257,8 @@ refused 2 'a pair set of a run that is left out' \
 refused 2 'a licence that is none' "--license 'CC BY'" x --license 'CC BY'
 refused 2 'a creator without a name' '--creator needs a name' x --creator ''
 refused 2 'a version that is none' '--dataset-version needs a version' x --dataset-version ''
+refused 3 'a text that is none' 'about.md is no text in UTF-8' x --about about.md
+refused 4 'a text that is not there' 'cannot read --about: .*nothere' x --about nothere
 refused 2 'a query' '--sql and --dataset exclude each other' x --sql run
 refused 2 'an output' '--output and --dataset exclude each other' x --output x.csv
 refused 2 'a format' '--format and --dataset exclude each other' x --format tsv
