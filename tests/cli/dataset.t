@@ -165,6 +165,26 @@ is 'says so' "$(grep -c '^There was none.$' plain/README.md)" 2
 is 'has that run alone' "$(cut -d , -f 1 plain/data/runs.csv | tr '\n' ' ')" 'run_id 2 '
 check 'and its checksums' sh -c 'cd plain && sha256sum --strict --quiet -c SHA256SUMS'
 
+like 'what NULL is' d/README.md 'a missing value, NULL in the words above, is an empty field'
+like 'what a manifest is' d/README.md 'A \*manifest\* is the file beside a trace'
+like 'no run is there twice' d/README.md '^No two runs are of trace files of the same name'
+# Run 2 is run 1 with other line ends; 3 and 4 are of a file that was written again; 5 has the times
+# of 4, and another packet.
+head -n 9 own.tr | sed 's/$/\r/' >crlf.tr
+head -n 9 own.tr >lf.tr
+tail -n 9 "$TOP/tests/data/traces/mixed-old.tr" >'new|.tr'
+"$ADLIOTLOG" ingest --store twice.db lf.tr crlf.tr 'new|.tr' >out 2>err
+tail -n 8 "$TOP/tests/data/traces/mixed-old.tr" >'new|.tr'
+"$ADLIOTLOG" ingest --store twice.db 'new|.tr' >out 2>err
+sed '5s/ tcp 1040 / tcp 99 /' 'new|.tr' >other.tr
+exits 0 'ingest traces twice' "$ADLIOTLOG" ingest --store twice.db other.tr
+exits 0 'a dataset of them' "$ADLIOTLOG" export --store twice.db --dataset twice
+is 'names the runs that have a name or all events in common' \
+    "$(sed -n '/there twice/,/personal/s/^| [0-9]/&/p' twice/README.md)" \
+    '| 3, 4 | the name of their trace files: new\|.tr |
+| 1, 2 | the times, nodes and packets of all events |'
+rm -r twice twice.db* lf.tr crlf.tr other.tr 'new|.tr'
+
 # ---- the same bytes -------------------------------------------------------
 
 mkdir again
