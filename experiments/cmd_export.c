@@ -315,7 +315,8 @@ static int run(const struct ex_command *command, int argc, char **argv)
          "Export the answer to a named question, a table, or any SQL that only reads",
          "NAME|QUERY"},
         {"format", 'f', 0, G_OPTION_ARG_STRING, &a.format,
-         "csv, tsv, jsonl (an object a line) or trace (the lines of one run as ns-2 printed them); "
+         "csv, tsv, jsonl (an object a line) or trace (the packet lines of one run as ns-2 printed "
+         "them, each with a line feed; no noise, blank or refused lines); "
          "default: by the ending of the output's name, csv on standard output",
          "FORMAT"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &a.output,
@@ -326,7 +327,8 @@ static int run(const struct ex_command *command, int argc, char **argv)
          "Write a folder to publish: all runs, or those of --runs, and the pair sets of --pairs",
          "FOLDER"},
         {"title", 0, 0, G_OPTION_ARG_STRING, &a.title,
-         "Title of the dataset, which also names it; default: the folder's name does", "TEXT"},
+         "Title of the dataset, from which its package is named; without one, from the folder",
+         "TEXT"},
         {"creator", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.creators,
          "Who made the dataset; may be given more than once", "NAME"},
         {"dataset-version", 0, 0, G_OPTION_ARG_STRING, &a.version, "Version of the dataset",
@@ -354,19 +356,21 @@ const struct ex_command ex_command_export = {
         "Writes what a store holds as CSV, TSV or JSON Lines: the events of runs (all columns of "
         "event, run by run in trace order), the pairs of a pair set with their sentences, or the "
         "answer to a question. How values are written is said in adliotlog-sql(1).\n\n"
-        "The format trace prints the lines about packets of one run again, to the letter as they "
-        "stand in its trace, for the tools that read ns-2's formats. Noise, blank and refused "
-        "lines are not printed; lines end in a line feed.\n\n"
+        "The format trace prints the lines about packets of one run again, for the tools that read "
+        "ns-2's formats: to the letter as they stand in its trace, but for their ends. Each line "
+        "ends in a line feed; a carriage return before it is not kept. Noise, blank and refused "
+        "lines are not printed.\n\n"
         "A file appears whole or not at all, and is replaced only with --force. All rows are of "
         "one state of the store, whatever is written to it meanwhile. For a file, its name and "
         "number of rows are printed; standard output holds the data alone.\n\n"
         "--dataset writes a folder for others: the events of each run, its nodes, interfaces, "
         "flows, noise counts and refused lines as CSV; datapackage.json, which describes every "
         "file and column as a Frictionless Tabular Data Package; README.md, a datasheet filled "
-        "from the store; and SHA256SUMS. Ground truth is in it, and marked as such. Paths and "
+        "from the store; and SHA256SUMS. Ground truth, if there is one, is marked as such. Paths "
+        "and "
         "command lines are published as the store has them. What the store does not know, such as "
         "who made the data and why, is for you to say: by --creator, --dataset-version, --license "
-        "and, at length, in the file of --about, which a later export finds again; what was "
+        "and, at length, in the file of --about, which a later export takes again; what was "
         "written into README.md by hand keeps --force from replacing the folder. "
         "Nothing in the folder depends on the time; SOURCE_DATE_EPOCH gives it a date.",
     .examples = "# a run for a spreadsheet or a data frame\n"

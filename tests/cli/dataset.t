@@ -202,7 +202,7 @@ is 'the package has all of it, and the name of the folder' "$(sqlite3 :memory: "
 like 'so has the datasheet' again/My.Data/README.md 'who paid\?\* A. Writer, B \\\| C\. For whom'
 like 'with the version' again/My.Data/README.md '^\*Which version is it\?\* 1.2$'
 unlike 'which else is not named' d/README.md 'Which version'
-printf '### Why\n\nOf <!-- title --> & `us`, \303\244.\n\n\n' >about.md
+printf '### Why\n\nOf <!-- title --> & <b>us</b>, \303\244.\n\n\n' >about.md
 exits 0 'with a text' publish again/d/ --force --about about.md
 is 'which has a section of the datasheet, as it is' \
     "$(sed -n '/^## About/,/^## Files/p' again/d/README.md)" "## About

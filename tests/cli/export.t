@@ -29,6 +29,10 @@ is 'every packet line of every trace comes back, byte for byte' "$wrong $n" \
     "0 $(ask 'SELECT sum(n_event) FROM run')"
 is 'which are hundreds' "$((n > 400))" 1
 
+tr -s ' \n' ' ' < <("$ADLIOTLOG" export --help) >help
+like 'the help says what becomes of line ends' help 'ends in a line feed; a carriage return .* is not kept'
+like 'and what is not printed' help 'Noise, blank and refused lines are not printed'
+like 'so does that of the option' help 'each with a line feed; no noise, blank or refused lines'
 run=$(ask "SELECT run_id FROM run WHERE trace_path LIKE '%/old-aodv.tr'")
 exits 0 'a trace by the name of the output' export_ --run "$run" --output again.tr.gz
 is 'its name and number of lines are printed' "$(cat out)" "again.tr.gz	$(ask "SELECT n_event
