@@ -357,11 +357,14 @@ static int ns2trace_column(sqlite3_vtab_cursor *base, sqlite3_context *context, 
     return SQLITE_OK;
 }
 
-static const char *line_detail(const struct tg_line *line)
+/* What a line is counted by; what stands in its bad field is in its text. */
+static void give_detail(sqlite3_context *context, const struct tg_line *line)
 {
     if (line->kind == TG_LINE_NOISE)
-        return tg_noise_name(line->noise);
-    return line->kind == TG_LINE_REJECT ? line->reason : NULL;
+        sqlite3_result_text(context, tg_noise_name(line->noise), -1, SQLITE_STATIC);
+    else if (line->kind == TG_LINE_REJECT)
+        sqlite3_result_text(context, line->reason, (int)tg_reason_length(line->reason),
+                            SQLITE_TRANSIENT);
 }
 
 static int ns2line_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
@@ -380,7 +383,7 @@ static int ns2line_column(sqlite3_vtab_cursor *base, sqlite3_context *context, i
         sqlite3_result_text(context, kinds[line->kind], -1, SQLITE_STATIC);
         break;
     case LINE_DETAIL:
-        sqlite3_result_text(context, line_detail(line), -1, SQLITE_TRANSIENT);
+        give_detail(context, line);
         break;
     case LINE_TEXT:
         give_text(context, line->text);

@@ -11,16 +11,24 @@ struct tg_cursor {
     const char *p, *end;
     const char *bad; /* name of the first field that did not fit, or NULL */
     gboolean odd;    /* something is valid, but not as printf would have printed it */
+    const char *at;  /* where that field begins, or NULL when it is no single place */
 };
 
 #define TG_MAX_INT ((gint64)G_MAXINT32) /* of one node, port or counter */
 
-static inline gboolean tg_fail(struct tg_cursor *c, const char *field)
+static inline gboolean tg_fail_at(struct tg_cursor *c, const char *field, const char *at)
 {
-    if (!c->bad)
+    if (!c->bad) {
         c->bad = field;
+        c->at = at;
+    }
     c->p = c->end;
     return FALSE;
+}
+
+static inline gboolean tg_fail(struct tg_cursor *c, const char *field)
+{
+    return tg_fail_at(c, field, c->p);
 }
 
 static inline gboolean tg_at_end(const struct tg_cursor *c)
@@ -185,9 +193,10 @@ TG_INLINE double tg_take_real(struct tg_cursor *c, int decimals, const char *fie
 /* As tg_take_real(), not negative. */
 TG_INLINE double tg_take_time(struct tg_cursor *c, int decimals)
 {
+    const char *from = c->p;
     double time = tg_take_real(c, decimals, "time");
     if (time < 0)
-        tg_fail(c, "time");
+        tg_fail_at(c, "time", from);
     return time;
 }
 

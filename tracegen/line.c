@@ -24,6 +24,26 @@ static void reject(struct tg_line *line, const char *format, ...)
     va_end(arguments);
 }
 
+/* A field that does not fit, with what stands there, as far as it can be shown. */
+static void reject_field(struct tg_line *line, const char *what, const char *at)
+{
+    enum { MOST = 20 };
+    const char *end = line->text.at + line->text.n;
+    int n = 0;
+    while (at && n < MOST && at + n < end && g_ascii_isprint(at[n]))
+        n++;
+    if (n > 0)
+        reject(line, "%s at '%.*s'", what, n, at);
+    else
+        reject(line, "%s", what);
+}
+
+gsize tg_reason_length(const char *reason)
+{
+    const char *quotation = strstr(reason, " at '");
+    return quotation ? (gsize)(quotation - reason) : strlen(reason);
+}
+
 static const struct tg_event no_event = {
     .time = NAN,
     .node = TG_ABSENT,
@@ -115,7 +135,7 @@ static void parse_event(struct tg_cursor *c, struct tg_line *line, char op)
     line->kind = TG_LINE_EVENT;
     if (tg_sees(c, "-t ")) {
         if (!(formats & NEW))
-            tg_fail(c, "operation (a nam trace?)");
+            tg_fail_at(c, "operation (a nam trace?)", NULL);
         else
             tg_decode_new(c, &line->event);
         return;
@@ -128,7 +148,8 @@ static void parse_event(struct tg_cursor *c, struct tg_line *line, char op)
     } else if (formats & WIRED) {
         tg_decode_wired(c, &line->event);
     } else {
-        tg_fail(c, "node");
+        const char *blank = memchr(c->p, ' ', (gsize)(c->end - c->p));
+        tg_fail_at(c, "node", blank ? blank + 1 : NULL);
     }
 }
 
@@ -136,13 +157,15 @@ static void parse_event(struct tg_cursor *c, struct tg_line *line, char op)
 static void end_line(struct tg_cursor *c, struct tg_line *line)
 {
     if (c->bad) {
-        reject(line, "missing or bad %s", c->bad);
+        char what[sizeof line->reason];
+        g_snprintf(what, sizeof what, "missing or bad %s", c->bad);
+        reject_field(line, what, c->at);
         return;
     }
     if (tg_skip_blanks(c) > 0)
         c->odd = TRUE;
     if (!tg_at_end(c))
-        reject(line, "text after the end of the line's fields");
+        reject_field(line, "text after the end of the line's fields", c->p);
     line->odd = c->odd;
 }
 

@@ -37,6 +37,12 @@ struct tg_line {
 };
 
 /*
+ * How much of a reason says what is wrong: `missing or bad time`, without the ` at 'nan _1_ AGT'`
+ * behind it, which differs from line to line.
+ */
+gsize tg_reason_length(const char *reason);
+
+/*
  * Parses line->text; sets kind and what goes with it. Reads nothing beyond the text. Unless the
  * event is odd, tg_print_event() gives the text back.
  */

@@ -71,11 +71,11 @@ static void decode_wireless(struct tg_cursor *c, struct tg_event *event)
 {
     event->format = TG_FORMAT_TAGGED;
     if (!strchr("+rhdx", event->op))
-        tg_fail(c, "operation");
+        tg_fail_at(c, "operation", NULL);
     event->op = event->op == '+' ? 's' : event->op == 'h' ? 'f' : event->op;
     event->node = event->hop_src;
     if (event->node < 0)
-        tg_fail(c, "-s");
+        tg_fail_at(c, "-s", NULL);
     event->next_hop = event->hop_dst >= 0 ? event->hop_dst : TG_ABSENT;
     tg_take_steps_inline(c, event, head_steps);
     tg_check_kind(c, event);
@@ -107,10 +107,10 @@ static void decode_wired(struct tg_cursor *c, struct tg_event *event)
 {
     event->format = TG_FORMAT_WIRED_TAGGED;
     if (!strchr("+-rdhecmED", event->op))
-        tg_fail(c, "operation");
+        tg_fail_at(c, "operation", NULL);
     tg_take_session_op(event);
     if (event->hop_src < 0 || event->hop_dst < 0)
-        tg_fail(c, "-s");
+        tg_fail_at(c, "-s", NULL);
     event->node = event->op == 'r' ? event->hop_dst : event->hop_src;
     event->next_hop = event->op == 'r' ? TG_ABSENT : event->hop_dst;
     tg_take_steps_inline(c, event, wired_steps);
@@ -123,7 +123,7 @@ static void decode_wired(struct tg_cursor *c, struct tg_event *event)
     if (event->srm.at && tg_text_is(event->srm, "null"))
         event->srm = (struct tg_text){NULL, 0};
     else if (event->srm.at && (event->srm.n < 4 || memcmp(event->srm.at, "SRM_", 4) != 0))
-        tg_fail(c, "SRM type");
+        tg_fail_at(c, "SRM type", event->srm.at);
     tg_expect(c, "}", "end of -x");
 }
 

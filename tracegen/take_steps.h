@@ -29,8 +29,9 @@ TG_INLINE struct tg_text tg_take_padded(struct tg_cursor *c, int width, const ch
 
 TG_INLINE void tg_take_int_again(struct tg_cursor *c, gint64 value, const char *field)
 {
+    const char *from = c->p;
     if (tg_take_int(c, G_MININT32, TG_MAX_INT, field) != value)
-        tg_fail(c, field);
+        tg_fail_at(c, field, from);
 }
 
 TG_INLINE void tg_take_word_again(struct tg_cursor *c, struct tg_text *word, const char *field)
@@ -39,7 +40,7 @@ TG_INLINE void tg_take_word_again(struct tg_cursor *c, struct tg_text *word, con
     if (!word->at)
         *word = again;
     else if (word->n != again.n || memcmp(word->at, again.at, (gsize)word->n) != 0)
-        tg_fail(c, field);
+        tg_fail_at(c, field, again.at);
 }
 
 /* The text before the field has been read. */

@@ -47,6 +47,7 @@ static void take_end(struct tg_cursor *c, struct tg_event *event, gint64 *addres
                      guint broadcast, const char *field)
 {
     gint64 part[4];
+    const char *from = c->p;
     int n = 0;
     do
         part[n++] = tg_take_int(c, -1, TG_MAX_INT, field);
@@ -54,7 +55,7 @@ static void take_end(struct tg_cursor *c, struct tg_event *event, gint64 *addres
     *port = part[n - 1];
     for (int i = 0; n > 2 && i < n - 1; i++)
         if (part[i] < 0 || part[i] >= (i == n - 2 || i == n - 3 ? 2048 : 512)) {
-            tg_fail(c, field);
+            tg_fail_at(c, field, from);
             return;
         }
     if (n == 2)
@@ -64,7 +65,7 @@ static void take_end(struct tg_cursor *c, struct tg_event *event, gint64 *addres
     else if (n == 4)
         *address = part[0] << 22 | part[1] << 11 | part[2];
     else
-        tg_fail(c, field);
+        tg_fail_at(c, field, from);
     if (n > 2)
         event->spelling |= n == 3 ? TG_SPELLING_LEVELS_2 : TG_SPELLING_LEVELS_3;
     if (*address == TG_MAX_INT) {
@@ -117,7 +118,7 @@ struct tg_text tg_take_flags(struct tg_cursor *c)
     if (flags.n == 7 && c->p < c->end && *c->p && strchr("IDSRHBN", *c->p))
         c->p++, flags.n++;
     if (flags.n < 7)
-        tg_fail(c, "flags");
+        tg_fail_at(c, "flags", flags.at);
     return flags;
 }
 
@@ -170,7 +171,7 @@ static void take_satellite(struct tg_cursor *c, struct tg_event *event)
         const char *coordinate = c->p;
         tg_take_real(c, 2, "coordinates");
         if (!has_decimals(coordinate, c->p, 2))
-            tg_fail(c, "coordinates");
+            tg_fail_at(c, "coordinates", coordinate);
     }
     if (!tg_at_end(c) || tg_text_is(event->ptype, "HDLC"))
         take_hdlc(c);
@@ -230,7 +231,7 @@ void tg_decode_wired(struct tg_cursor *c, struct tg_event *event)
     tg_take_wired_ends(c, event);
     gboolean sctp = tg_text_is(event->ptype, "sctp") && (event->flags.n == 8 || sees_chunk(*c));
     if (!sctp && event->flags.n == 8)
-        tg_fail(c, "flags");
+        tg_fail_at(c, "flags", event->flags.at);
     if (sctp)
         tg_take_steps(c, event, sctp_steps);
     else
@@ -241,7 +242,7 @@ void tg_decode_wired(struct tg_cursor *c, struct tg_event *event)
         take_satellite(c, event);
     gboolean satellite = event->format == TG_FORMAT_SATELLITE;
     if (!satellite && (event->hop_src < 0 || event->hop_dst < 0))
-        tg_fail(c, "node");
+        tg_fail_at(c, "node", NULL);
     if (satellite ? !has_four_decimals(at_time) : !general)
         c->odd = TRUE;
 }

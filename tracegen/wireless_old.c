@@ -69,12 +69,12 @@ void tg_check_kind(struct tg_cursor *c, const struct tg_event *event)
     const struct tg_text level = event->layer, ptype = event->ptype;
     if (level.at && (level.n != 3 || !g_ascii_isupper(level.at[0]) ||
                      !g_ascii_isupper(level.at[1]) || !g_ascii_isupper(level.at[2])))
-        tg_fail(c, "trace level");
+        tg_fail_at(c, "trace level", level.at);
     if (ptype.at && !g_ascii_isalpha(ptype.at[0]))
-        tg_fail(c, "packet type");
+        tg_fail_at(c, "packet type", ptype.at);
     if (event->arp_op.at && !tg_text_is(event->arp_op, "REQUEST") &&
         !tg_text_is(event->arp_op, "REPLY"))
-        tg_fail(c, "ARP operation");
+        tg_fail_at(c, "ARP operation", event->arp_op.at);
 }
 
 /* format_mac_common(): frames without anything behind the MAC header. */

@@ -23,7 +23,7 @@ line() {
     local name=$1 reason=$2
     { cat wired.tr; cat; echo; cat wireless.tr; } >"$name.tr"
     exits 3 "$name" ingest "$name.tr"
-    like "$name: file, line and reason" err "^adliotlog ingest: $name\.tr:6: $reason\$"
+    like "$name: file, line and reason" err "^adliotlog ingest: $name\.tr:6: ($reason)( at '.{1,20}')?\$"
     counted "$name" '11|10|0|0|1'
 }
 # NAME SED: the sixth line is the third of the wired ones, changed
@@ -63,7 +63,7 @@ changed 'a time that is nan' 's/^(.) [^ ]+/\1 nan/' 'missing or bad time'
 changed 'a time that is inf' 's/^(.) [^ ]+/\1 inf/' 'missing or bad time'
 changed 'a time that overflows' 's/^(.) [^ ]+/\1 1e+400/' 'missing or bad time'
 changed 'a negative time' 's/^(.) [^ ]+/\1 -0.5/' 'missing or bad time'
-changed 'a comma in a time' 's/^(.) [^ ]+/\1 0,5/' 'missing or bad .+'
+changed 'a comma in a time' 's/^(.) [^ ]+/\1 0,5/' "missing or bad from node at ',5 0 2 .*'"
 changed 'a hexadecimal time' 's/^(.) [^ ]+/\1 0x1p3/' 'missing or bad .+'
 changed 'a time without digits' 's/^(.) [^ ]+/\1 ./' 'missing or bad time'
 changed 'a node that overflows' 's/^(. [^ ]+) [0-9]+/\1 99999999999999999999/' 'missing or bad .+'
