@@ -4,6 +4,8 @@
 
 CREATE VIEW event AS
 -- Lines about packets, one row each: everything that the line says. Key (run_id, line).
+-- adliotlog sql --describe event says what each column is; op is not always the letter of the line
+-- (table kind in schema.sql has the list).
 SELECT r.run_id, r.line, r.time, k.op, k.layer, p.node, k.ptype, e.proto, e.src, e.sport, e.dst,
        e.dport, k.size, r.uid, r.seq, e.ttl, p.next_hop, p.mac_src, p.mac_dst, k.reason, e.flow,
        s.attack, k.format, k.mac_duration, k.mac_type, r.ack, k.forwards, k.optimal, e.fid, k.flags,
@@ -20,8 +22,8 @@ LEFT JOIN event_extra AS x ON x.run_id = r.run_id AND x.line = r.line
 LEFT JOIN event_text AS t ON t.run_id = r.run_id AND t.line = r.line;
 
 CREATE VIEW event_count AS
--- How many events of each sort a run has (n), and their bytes. Faster than event, wherever events
--- are only counted or summed.
+-- How many events of each sort a run has. Faster than event, wherever events are only counted or
+-- summed. n: events of this sort; bytes: their sizes, summed.
 SELECT s.run_id, k.op, k.layer, p.node, k.ptype, e.proto, e.src, e.sport, e.dst, e.dport, k.size,
        e.ttl, p.next_hop, p.mac_src, p.mac_dst, k.reason, e.flow, s.attack, k.format,
        k.mac_duration, k.mac_type, k.forwards, k.optimal, e.fid, k.flags, p.hop_src, p.hop_dst,
@@ -31,6 +33,31 @@ FROM shape AS s
 CROSS JOIN kind AS k ON k.kind_id = s.kind_id
 CROSS JOIN place AS p ON p.place_id = s.place_id
 CROSS JOIN ends AS e ON e.ends_id = s.ends_id;
+
+-- ---- runs -----------------------------------------------------------------
+
+CREATE VIEW run_list AS
+-- What the store holds, a row a run; table run has more. trace: file name of the trace; formats: of
+-- its lines about packets; scenario, attack, seed: NULL without a manifest; n_event: lines about
+-- packets; n_noise: lines about anything else; n_reject: lines that could not be read;
+-- first_time: s, of its first event; last_time: s, of its last event.
+SELECT run_id, substr(trace_path, length(rtrim(trace_path, replace(trace_path, '/', ''))) + 1)
+           AS trace,
+       (SELECT group_concat(format, ', ')
+        FROM (SELECT DISTINCT format FROM kind WHERE kind.run_id = run.run_id ORDER BY format))
+           AS formats,
+       scenario, attack, seed, n_event, n_noise, n_reject, first_time, last_time
+FROM run
+ORDER BY run_id;
+
+CREATE VIEW reject_count AS
+-- Why lines of a run could not be read; table reject has the lines. reason: what is wrong, without
+-- what stands there instead; n: lines; first_line: the first of them, a line of the trace.
+SELECT run_id, substr(reason, 1, instr(reason || ' at ''', ' at ''') - 1) AS reason,
+       count(*) AS n, min(line) AS first_line
+FROM reject
+GROUP BY run_id, 2
+ORDER BY run_id, n DESC, first_line;
 
 -- ---- flows ----------------------------------------------------------------
 --
@@ -43,11 +70,13 @@ CROSS JOIN ends AS e ON e.ends_id = s.ends_id;
 -- single packets and events by way of an integer, which is faster.
 
 CREATE VIEW flow_summary AS
--- Throughput, delivery ratio, delay, jitter and hops: a row for each direction of a flow. sent,
--- received: packets; delivery_ratio: received / sent (packets still under way count as lost);
--- throughput: bit/s received, between the first packet sent and the last one received; delay_*: s
--- from sending to receiving; jitter: s, mean |difference| of the delays of successive packets in
--- order of arrival (RFC 3550 without its smoothing); hops: links crossed, mean.
+-- Throughput, delivery ratio, delay, jitter and hops: a row for each direction of a flow. Packets
+-- of types that no transport carries (ping, routing) belong to no flow, and are not in it. forward:
+-- 1 from flow.src to flow.dst, 0 back, as acknowledgements; sent, received: packets; bytes_*: bytes
+-- of these packets, as sent; delivery_ratio: received / sent (packets still under way count as
+-- lost); throughput: bit/s received, between the first packet sent and the last one received;
+-- delay_*: s from sending to receiving; jitter: s, mean |difference| of the delays of successive
+-- packets in order of arrival (RFC 3550 without its smoothing); hops: links crossed, mean.
 SELECT t.run_id, t.flow, t.forward, proto, iif(t.forward, src, dst) AS src,
        iif(t.forward, sport, dport) AS sport, iif(t.forward, dst, src) AS dst,
        iif(t.forward, dport, sport) AS dport, sent, received,
@@ -75,9 +104,10 @@ FROM (SELECT run_id, flow, forward, count(sent) AS sent, count(received) AS rece
 JOIN flow USING (run_id, flow);
 
 CREATE VIEW flow_series AS
--- A flow second by second: a row for each direction and second (from second to second + 1 of
--- simulated time) in which it sent or received. sent, received: packets; throughput: bit/s received
--- in that second; delay_mean: s, of the packets received in it.
+-- A flow second by second: a row for each direction and second in which it sent or received.
+-- second: from second to second + 1 of simulated time; sent, received: packets; bytes_*: bytes of
+-- these packets, as sent; throughput: bit/s received in that second; delay_mean: s, of the packets
+-- received in it.
 SELECT run_id, flow, forward, second, sum(n_sent) AS sent, sum(n_received) AS received,
        sum(size_sent) AS bytes_sent, sum(size_received) AS bytes_received,
        8 * sum(size_received) AS throughput, round(sum(delay) / sum(n_delay), 9) AS delay_mean
@@ -92,9 +122,11 @@ FROM (SELECT run_id, flow, forward, CAST(sent AS INTEGER) AS second, count(*) AS
 GROUP BY run_id, flow, forward, second;
 
 CREATE VIEW gateway_series AS
--- A gateway second by second: data packets and bytes that the nodes behind it sent and received, as
--- in flow_series; throughput: bit/s that they received; crossed: how many of the packets that they
--- received came from behind another gateway. Only where node.gateway is known.
+-- A gateway second by second: data packets that the nodes behind it sent and received, as in
+-- flow_series. Only where node.gateway is known. gateway: number of its node; second: from second
+-- to second + 1 of simulated time; sent, received: packets of the nodes behind it; bytes_*: bytes
+-- of these packets, as sent; throughput: bit/s that they received; crossed: how many of the packets
+-- that they received came from behind another gateway.
 SELECT run_id, iif(receiving, b_gateway, a_gateway) AS gateway, second,
        sum(iif(receiving, 0, sent)) AS sent, sum(iif(receiving, received, 0)) AS received,
        sum(iif(receiving, 0, bytes_sent)) AS bytes_sent,
@@ -119,8 +151,9 @@ FROM packet
 WHERE received IS NOT NULL;
 
 CREATE VIEW hop_count AS
--- How many data packets (n) of each direction of a flow crossed how many links (hops), and their
--- mean delay in s. Packets that did not arrive are not in it; hops NULL: the trace does not tell.
+-- How many data packets of each direction of a flow crossed how many links. Packets that did not
+-- arrive are not in it. hops: links crossed, NULL where the trace does not tell; n: packets;
+-- delay_mean: s from sending to receiving.
 SELECT run_id, flow, forward, hops, count(*) AS n, round(avg(received - sent), 9) AS delay_mean
 FROM packet
 WHERE received IS NOT NULL
@@ -154,20 +187,22 @@ LEFT JOIN node AS b ON b.run_id = t.run_id AND b.node = t.dst;
 -- ---- network --------------------------------------------------------------
 
 CREATE VIEW drop_count AS
--- Packets and frames dropped (n) and their bytes, by why and where. op: d dropped, e early by RED
--- (wired) or corrupted (satellite); layer NULL: on a link; reason as ns prints it (schema.sql),
--- NULL where it prints none, as for full queues; node: where, on a link its sender.
+-- Packets and frames dropped, by why and where. op: d dropped, e early by RED (wired) or corrupted
+-- (satellite); layer NULL: on a link; reason as ns prints it (schema.sql), NULL where it prints
+-- none, as for full queues; node: where, on a link its sender; n: packets and frames; bytes: their
+-- sizes, summed.
 SELECT run_id, op, reason, layer, node, ptype, sum(n) AS n, sum(bytes) AS bytes
 FROM event_count
 WHERE op IN ('d', 'e')
 GROUP BY run_id, op, reason, layer, node, ptype;
 
 CREATE VIEW routing_overhead AS
--- What routing costs, a row a run. packets, bytes: routing packets transmitted, each hop counted:
--- at level RTR those sent or forwarded to port 255, the routing agents' (AODV DSR DSDV TORA ...),
--- on wires those of rtProtoDV, rtProtoLS and multicast; NULL: the trace has neither level.
--- data_received: data packets that arrived, acknowledgements aside, data_bytes: their bytes; load:
--- packets / data_received (normalized routing load); byte_load: bytes / data_bytes.
+-- What routing costs, a row a run. packets: routing packets transmitted, each hop counted: at level
+-- RTR those sent or forwarded to port 255, the routing agents' (AODV DSR DSDV TORA ...), on wires
+-- those of rtProtoDV, rtProtoLS and multicast, NULL where the trace has neither level; bytes: of
+-- these packets; data_received: data packets that arrived, acknowledgements aside; data_bytes:
+-- their bytes; load: packets / data_received (normalized routing load); byte_load: bytes /
+-- data_bytes.
 SELECT run_id, packets, bytes, data_received, data_bytes,
        round(1.0 * packets / nullif(data_received, 0), 6) AS load,
        round(1.0 * bytes / nullif(data_bytes, 0), 6) AS byte_load
@@ -188,10 +223,10 @@ LEFT JOIN (SELECT run_id, count(received) AS data_received,
 ORDER BY run_id;
 
 CREATE VIEW neighbour AS
--- Who transmits to whom, a hop away: n frames sent at level MAC by node to neighbour (on wires:
--- packets put on the link to it) and their bytes; n_control: RTS, CTS and ACK frames among them,
--- whose size only the old format prints. neighbour -1: broadcast; NULL: a MAC number whose owner is
--- not known. Wireless traces without MAC lines have no rows.
+-- Who transmits to whom, a hop away. Wireless traces without MAC lines have no rows. node: the
+-- sender; neighbour: the receiver, -1 broadcast, NULL a MAC number whose owner is not known; n:
+-- frames sent at level MAC (on wires: packets put on the link); bytes: their sizes, summed;
+-- n_control: RTS, CTS and ACK frames among them, whose size only the old format prints.
 SELECT c.run_id, c.node,
        CASE WHEN layer IS NULL THEN hop_dst WHEN mac_dst IN (-1, 0xffffffff) THEN -1
             ELSE interface.node END AS neighbour,
@@ -204,16 +239,16 @@ GROUP BY c.run_id, c.node, 3;
 -- ---- events ---------------------------------------------------------------
 
 CREATE VIEW node_gap AS
--- Time between consecutive events of a node, in s: how many gaps (n), their mean, least and
--- greatest.
+-- Time between consecutive events of a node. n: gaps; gap_mean: s, their mean; gap_min: s, the
+-- least; gap_max: s, the greatest.
 SELECT run_id, node, n - 1 AS n, round((last_time - first_time) / nullif(n - 1, 0), 9) AS gap_mean,
        round(gap_min, 9) AS gap_min, round(gap_max, 9) AS gap_max
 FROM node_activity;
 
 CREATE VIEW event_gap AS
--- Time between events, one by one: a row for each event with the time until the next one at the
--- same node (gap, s; NULL for a node's last). Sorts all events of the run: seconds for millions;
--- node_gap has their summary at once.
+-- Time between events, one by one: a row for each event. Sorts all events of the run: seconds for
+-- millions; node_gap has their summary at once. gap: s until the next event at the same node, NULL
+-- for a node's last.
 SELECT r.run_id, p.node, r.line, r.time,
        CAST((lead(r.time) OVER (PARTITION BY r.run_id, p.node ORDER BY r.line) - r.time) * 1e9 + 0.5
             AS INTEGER) / 1e9 AS gap
@@ -245,9 +280,10 @@ WHERE (SELECT json_group_object(key, value) FROM (SELECT * FROM json_each(a.para
        WHERE key NOT LIKE 'attack%');
 
 CREATE VIEW twin_diff AS
--- What an attack run has that its benign twin has not, and how often (n). what: 'event' a kind of
--- line (op, layer, reason, ptype) at node; 'talk' an agent at node sends data to one at peer, n
--- packets; 'neighbour' node transmits to peer, a hop away (-1: broadcast), n frames.
+-- What an attack run has that its benign twin has not, and how often. what: 'event', a kind of line
+-- (op, layer, reason, ptype) at node, 'talk', an agent at node sends data to one at peer, or
+-- 'neighbour', node transmits to peer, a hop away; peer: the other node, -1 broadcast; n: lines,
+-- packets or frames.
 SELECT t.run_id, benign_run_id, what, op, layer, reason, ptype, s.node, peer,
        sum(iif(s.run_id = t.run_id, n, 0)) AS n
 FROM twin AS t
