@@ -1,5 +1,6 @@
 #include "dataset/question.h"
 
+#include "dataset/describe.h"
 #include "dataset/ns2trace.h"
 #include "dataset/store_internal.h"
 #include "tracegen/error.h"
@@ -237,23 +238,6 @@ static gboolean add_condition(GString *sql, GArray *values, ds_query *all, const
     return TRUE;
 }
 
-static gboolean unknown_name(ds_store *store, const char *name, GError **error)
-{
-    g_autoptr(GString) known = g_string_new(NULL);
-    g_autoptr(ds_query) list = ds_question_list(store, error);
-    GError *failure = NULL;
-    if (!list)
-        return FALSE;
-    while (ds_query_next(list, &failure))
-        g_string_append_printf(known, "%s%s", known->len > 0 ? ", " : "", ds_query_text(list, 0));
-    if (failure)
-        g_propagate_error(error, failure);
-    else
-        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "no question or table '%s' (known: %s)", name,
-                    known->str);
-    return FALSE;
-}
-
 gboolean ds_question_exists(ds_store *store, const char *name, GError **error)
 {
     gint64 found = 0;
@@ -272,7 +256,7 @@ ds_query *ds_question_named(ds_store *store, const char *name, const char *const
         if (failure)
             g_propagate_error(error, failure);
         else
-            unknown_name(store, name, error);
+            ds_describe_unknown(store, name, error);
         return NULL;
     }
     g_autoptr(GString) sql = g_string_new("SELECT * FROM ");
@@ -317,7 +301,7 @@ ds_query *ds_question_any(ds_store *store, const char *text, const char *const *
     return ds_question_sql(store, text, error);
 }
 
-/* ---- their list --------------------------------------------------------- */
+/* ---- what they answer --------------------------------------------------- */
 
 /* The end of the quoted text or comment that begins at p; p itself if none does. */
 static const char *skip_quoted(const char *p)
@@ -371,26 +355,4 @@ char *ds_question_comment(const char *create_view)
         p += length;
     }
     return g_string_free(comment, FALSE);
-}
-
-/* view_comment(sql), for the statement below. */
-static void view_comment(sqlite3_context *context, int n, sqlite3_value **values)
-{
-    (void)n;
-    const char *sql = (const char *)sqlite3_value_text(values[0]);
-    char *comment = ds_question_comment(sql ? sql : "");
-    sqlite3_result_text(context, comment, -1, g_free);
-}
-
-ds_query *ds_question_list(ds_store *store, GError **error)
-{
-    if (sqlite3_create_function(store->db, "view_comment", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
-                                NULL, view_comment, NULL, NULL) != SQLITE_OK) {
-        ds_store_fail(store, error);
-        return NULL;
-    }
-    return ds_query_new(store, error,
-                        "SELECT name, view_comment(sql) AS description FROM sqlite_schema"
-                        " WHERE type = 'view' ORDER BY name",
-                        "");
 }

@@ -57,9 +57,6 @@ ds_query *ds_question_any(ds_store *store, const char *text, const char *const *
 /* Is there a view or table of that name? FALSE with an error when it cannot be found out. */
 gboolean ds_question_exists(ds_store *store, const char *name, GError **error);
 
-/* The named questions: columns name and description, by name. Caller frees. */
-ds_query *ds_question_list(ds_store *store, GError **error);
-
 /*
  * The comment behind the AS of a CREATE VIEW statement, up to its first empty line, as one line;
  * empty when there is none. Caller frees.

@@ -1,27 +1,77 @@
+#include "dataset/describe.h"
 #include "dataset/rows.h"
 #include "experiments/command.h"
 
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 struct sql_arguments {
-    char *store, *format;
+    char *store, *format, *describe;
     gboolean json, no_header;
 };
 
-/* A word alone is a name. */
+/* A word alone is a name; - is standard input. */
 static gboolean may_be_sql(const char *argument)
 {
-    return strpbrk(argument, " \t\r\n") != NULL;
+    return strpbrk(argument, " \t\r\n") != NULL || strcmp(argument, "-") == 0;
+}
+
+/* An SQL comment, not an option: an option has no blank behind its dashes. */
+static gboolean is_comment(const char *argument)
+{
+    return strncmp(argument, "--", 2) == 0 && argument[2] != '\0' && strchr(" \t\r\n", argument[2]);
+}
+
+/* All of standard input; SQLite takes a million bytes of SQL. Caller frees. */
+static char *read_sql(GError **error)
+{
+    enum { MOST = 1000000 };
+    g_autoptr(GString) sql = g_string_new(NULL);
+    const char *fault = NULL;
+    while (!fault && tg_check_interrupt(error)) {
+        char piece[4096];
+        ssize_t n = read(STDIN_FILENO, piece, sizeof piece);
+        if (n == 0)
+            return g_strdup(sql->str);
+        if (n < 0 && errno != EINTR) {
+            g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "standard input: %s", g_strerror(errno));
+            return NULL;
+        }
+        if (n > 0 && memchr(piece, '\0', (gsize)n))
+            fault = "NUL byte in a statement";
+        g_string_append_len(sql, piece, MAX(n, 0));
+        if (sql->len > MOST)
+            fault = "too long for a statement";
+    }
+    if (fault)
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "standard input: %s", fault);
+    return NULL;
+}
+
+static ds_query *ask_input(ds_store *store, const char *behind, GError **error)
+{
+    if (behind) {
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "unexpected argument '%s' behind -", behind);
+        return NULL;
+    }
+    g_autofree char *sql = read_sql(error);
+    return sql ? ds_question_sql(store, sql, error) : NULL;
 }
 
 /*
- * What the arguments ask: the list of questions, one of them by name, or plain SQL. A name comes
- * first: it may hold a blank.
+ * What the arguments ask: the list of questions, what one of them means, one of them by name, or
+ * plain SQL. A name comes first: it may hold a blank.
  */
-static ds_query *ask(ds_store *store, int n, char **arguments, GError **error)
+static ds_query *ask(ds_store *store, const struct sql_arguments *a, int n, char **arguments,
+                     GError **error)
 {
+    if (a->describe)
+        return ds_describe_columns(store, a->describe, error);
     if (n == 0)
-        return ds_question_list(store, error);
+        return ds_describe_store(store, error);
+    if (strcmp(arguments[0], "-") == 0)
+        return ask_input(store, arguments[1], error);
     return ds_question_any(store, arguments[0], (const char *const *)arguments + 1, error);
 }
 
@@ -30,7 +80,7 @@ static int answer(const struct ex_command *command, const struct sql_arguments *
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(ds_store) store = ds_question_open(a->store, &error);
-    g_autoptr(ds_query) query = store ? ask(store, n, arguments, &error) : NULL;
+    g_autoptr(ds_query) query = store ? ask(store, a, n, arguments, &error) : NULL;
     if (!query) {
         if (!a->store && g_str_has_prefix(error->message, "no such table"))
             g_prefix_error(&error, "without --store: ");
@@ -43,11 +93,13 @@ static int answer(const struct ex_command *command, const struct sql_arguments *
     return 0;
 }
 
-static int run(const struct ex_command *command, int argc, char **argv)
+static int parse_and_answer(const struct ex_command *command, int argc, char **argv)
 {
     struct sql_arguments a = {NULL};
     const GOptionEntry entries[] = {
         {"store", 's', 0, G_OPTION_ARG_FILENAME, &a.store, "Event store", "FILE"},
+        {"describe", 'd', 0, G_OPTION_ARG_STRING, &a.describe,
+         "Print what the columns of the view or table NAME mean", "NAME"},
         {"format", 'f', 0, G_OPTION_ARG_STRING, &a.format,
          "How rows are written: tsv (the default), csv, or json, an object a line", "FORMAT"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &a.json, "Short for --format json", NULL},
@@ -59,7 +111,9 @@ static int run(const struct ex_command *command, int argc, char **argv)
         return status;
     const struct ds_format *format =
         a.format ? ds_format_find(a.format) : (a.json ? &ds_format_jsonl : &ds_format_tsv);
-    if (!a.store && (argc < 2 || !may_be_sql(argv[1])))
+    if (a.describe && argc > 1)
+        status = ex_usage(command, "unexpected argument '%s' behind --describe", argv[1]);
+    else if (!a.store && (argc < 2 || !may_be_sql(argv[1])))
         status = ex_usage(command, "--store is missing");
     else if (!format)
         status = ex_usage(command, "unknown format '%s' (known: tsv, csv, json)", a.format);
@@ -71,18 +125,32 @@ static int run(const struct ex_command *command, int argc, char **argv)
     }
     g_free(a.store);
     g_free(a.format);
+    g_free(a.describe);
     return status;
+}
+
+/* SQL that begins with a comment gets a blank before it, or else it would be taken for an option.
+ */
+static int run(const struct ex_command *command, int argc, char **argv)
+{
+    g_autofree char *sql = NULL;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0 && !sql; i++)
+        if (is_comment(argv[i]))
+            argv[i] = sql = g_strconcat(" ", argv[i], NULL);
+    return parse_and_answer(command, argc, argv);
 }
 
 const struct ex_command ex_command_sql = {
     .name = "sql",
     .summary = "answer a named question, or any SQL, from an event store or a trace",
-    .arguments = "[NAME [COLUMN=VALUE...] | SQL]",
+    .arguments = "[NAME [COLUMN=VALUE...] | SQL | -]",
     .description =
         "Without an argument, lists the named questions: the views of the store, each with what it "
-        "answers. With the NAME of a view or table, prints its rows, those alone whose COLUMN is "
+        "answers; then its tables. --describe NAME says what the columns of one mean. With the "
+        "NAME of a view or table, prints its rows, those alone whose COLUMN is "
         "VALUE where such are given (COLUMN= takes the rows that have no value there). An argument "
-        "with a blank in it that is no name is SQL: one statement, which can only read.\n\n"
+        "with a blank in it that is no name is SQL: one statement, which can only read; '-' reads "
+        "it from standard input.\n\n"
         "A view of your own is a named question like the others. The comment behind its AS says "
         "what it answers:\n\n"
         "    CREATE VIEW drops AS\n"
@@ -105,6 +173,7 @@ const struct ex_command ex_command_sql = {
     .examples =
         "# what can be asked\n"
         "adliotlog sql --store S\n"
+        "adliotlog sql --store S --describe event\n"
         "# a question by name, for one run\n"
         "adliotlog sql --store S pair_text pair_set=benign\n"
         "adliotlog sql --store S event run_id=1 op=d --format csv\n"
@@ -114,6 +183,7 @@ const struct ex_command ex_command_sql = {
         "2\"\n"
         "# anything else\n"
         "adliotlog sql --store S \"SELECT op, layer, count(*) AS n FROM event GROUP BY 1, 2\" "
-        "--json",
+        "--json\n"
+        "adliotlog sql --store S - <question.sql",
     .run = run,
 };

@@ -24,16 +24,34 @@ CREATE VIEW uncommented AS SELECT 1 AS x -- one"
 # ---- named questions ------------------------------------------------------
 
 exits 0 'the named questions' sql
-is 'are the views of the store' "$(cut -f 1 out)" \
+is 'are the views of the store, then its tables' "$(cut -f 1 out)" \
     "name
-$(ask "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name")"
+$(ask "SELECT name FROM sqlite_schema WHERE type IN ('view', 'table') ORDER BY type DESC, name")"
 like 'each with its comment on one line' out \
     '^drops	Packets dropped, by node and reason: one row each\.$'
 like 'escaped as any text' out '^my events	A name with a blank; and a tab\\there\.$'
 like 'or nothing' out '^uncommented	$'
+like 'tables with the comment of the schema' out '^reject	Lines that could not be read\.$'
 exits 0 'their list as JSON' sql --json
 is 'is an object a line' "$(sqlite3 :memory: "SELECT '$(grep '"drops"' out)' ->> 'description'")" \
     'Packets dropped, by node and reason: one row each.'
+
+exits 0 'what the columns of a view mean' sql --describe EVENT
+is 'has a row for each column, in their order' "$(cut -f 1 out)" "column
+$(ask "SELECT name FROM pragma_table_info('event')")"
+like 'with type and description' out '^time	REAL	Simulated time, s, '
+for view in $(ask "SELECT name FROM sqlite_schema WHERE type = 'view' AND name NOT IN ('drops',
+    'my events', 'uncommented')"); do
+    exits 0 "what the columns of $view mean" sql --no-header --describe "$view"
+    is 'each has a description' "$(awk -F '\t' '$3 == ""' out)" ''
+done
+exits 0 'what the columns of a table mean' sql --describe flow
+like 'is what the schema says' out '^sport	INTEGER	its port$'
+exits 0 'a view of your own' sql --describe drops
+like 'has what its columns are taken from' out '^node	INTEGER	The node it happened on'
+like 'and nothing where it counts' out '^n		$'
+exits 0 'a view without a comment' sql --describe 'my events'
+like 'likewise' out '^line	INTEGER	1-based line of the trace$'
 
 exits 0 'a question by name' sql --no-header event
 is 'gives all its rows' "$(wc -l <out)" "$(ask 'SELECT count(*) FROM event')"
@@ -61,6 +79,11 @@ refused() { # NAME PATTERN ARGUMENT...
 }
 refused 'an unknown name' \
     "no question or table 'nothere' \(known: drop_count, drops, event, .*my events, .*pair_text.*uncommented" nothere
+like 'tables are known, too' err 'uncommented, .*flow, .*verdict\)'
+refused 'a typo in a name' "no question or table 'flow_sumary': did you mean 'flow_summary'\?" flow_sumary
+refused 'another' "no question or table 'evnt': did you mean 'event'\?" --describe evnt
+refused 'a name that is nothing like one' "no question or table 'xy' \(known:" xy
+refused 'a description of two' "unexpected argument 'event' behind --describe" --describe flow event
 refused 'an unknown column' "drops has no column 'colour' \(known: run_id, node, reason, n\)" \
     drops colour=red
 refused 'a column that is only the beginning of one' "drops has no column 'nod'" drops nod=1
@@ -93,6 +116,32 @@ check 'or made another' test ! -e other.db
 exits 0 'a semicolon and a comment at the end' sql 'SELECT 1 AS x; -- one'
 is 'are fine' "$(cat out)" 'x
 1'
+exits 0 'a comment at the beginning' sql '-- one
+SELECT 1 AS x'
+is 'is no option' "$(cat out)" 'x
+1'
+exits 0 'a comment at the beginning, before an option' sql '-- one
+SELECT 1 AS x' --no-header
+is 'is none either' "$(cat out)" 1
+exits 0 'a comment behind --' sql --no-header -- '--one
+SELECT 2'
+is 'is SQL' "$(cat out)" 2
+exits 0 'standard input' sql --no-header - <<'SQL'
+-- a question
+SELECT name FROM pragma_table_info('noise')
+LIMIT 1;
+SQL
+is 'is a statement' "$(cat out)" run_id
+exits 0 'standard input, without a store' "$ADLIOTLOG" sql --no-header - <<<'SELECT 3'
+is 'is one, too' "$(cat out)" 3
+refused 'two statements on standard input' 'more than one statement' - <<<'SELECT 1; SELECT 2'
+refused 'a name on standard input' 'near "event": syntax error' - <<<event
+refused 'nothing on standard input' 'no statement' - </dev/null
+refused 'an argument behind -' "unexpected argument 'x=1'" - x=1 </dev/null
+refused 'a NUL byte' 'standard input: NUL byte in a statement' - < <(printf 'SELECT 1\0')
+refused 'more than SQLite takes' 'standard input: too long' - < <(yes -- '-- comment' | head -c 1100000)
+refused 'a write on standard input' 'refused: not a statement that only reads' - <<<'DELETE FROM run'
+exits 4 'a standard input that cannot be read' sql - </
 exits 0 'as is a question about the schema' sql --no-header \
     "SELECT name FROM pragma_table_info('noise')"
 is 'with its answer' "$(tr '\n' ' ' <out)" 'run_id kind n '
