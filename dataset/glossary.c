@@ -15,15 +15,19 @@ static const char *const events[][2] = {
     {"event.run_id", "The run: see runs"},
     {"event.line", "1-based line of the trace"},
     {"event.time", "Simulated time, s, as exact as the trace prints it"},
-    {"event.op", "What happened. Wireless: s send, r receive, f forward, d drop, x end; wired and "
-                 "satellite: + enqueue, - dequeue, r receive, d drop, h hop in a LAN, c collision, "
-                 "e early or error drop, m monitored early drop"},
+    {"event.op", "What happened, one letter for all formats. Wireless: s send (tagged format: "
+                 "printed as +), r receive, f forward (tagged: h), d drop (old format: D), x end; "
+                 "wired and satellite: + enqueue and - dequeue (SessionSim: E and D), r receive, d "
+                 "drop, h hop in a LAN, c collision, e early or error drop, m monitored early "
+                 "drop"},
     {"event.layer", "Where in the node it was traced: AGT application, RTR routing, MAC, IFQ "
                     "queue of the interface, PHY ...; missing on wired lines"},
     {"event.node", "The node it happened on; wired: the sender of + - d, the receiver of r"},
-    {"event.ptype", "Packet type as printed: cbr, tcp, ack, AODV, ARP, RTS ..."},
+    {"event.ptype", "Packet type as printed: cbr, tcp, ack, AODV, ARP, RTS ...; missing on MAC "
+                    "control lines of the new format, which print none"},
     {"event.proto", "Protocol of its flow: udp, tcp ...; missing for packets of no flow"},
-    {"event.src", "Sender in the IP header; -1 broadcast; missing on ARP and MAC control lines"},
+    {"event.src", "Sender in the IP header; -1 broadcast; missing on ARP and MAC control lines; "
+                  "hierarchical A.B.C is (A << 22) + (B << 11) + C"},
     {"event.sport", "Port of the sender in the IP header"},
     {"event.dst", "Receiver in the IP header; -1 broadcast; missing as src is"},
     {"event.dport", "Port of the receiver in the IP header"},
@@ -34,7 +38,7 @@ static const char *const events[][2] = {
     {"event.next_hop", "Node that the packet goes to next: of the IP header, where 0 can also mean "
                        "unknown; wired: end of the link"},
     {"event.mac_src", "MAC number of the sender: an interface, not a node (see interfaces)"},
-    {"event.mac_dst", "MAC number of the receiver, likewise; broadcast is as printed"},
+    {"event.mac_dst", "MAC number of the receiver, likewise; broadcast is as printed, 4294967295"},
     {"event.reason",
      "Why it was dropped, ns-2's code: COL collision, RET retries, CBK no acknowledgement, BSY "
      "busy, IFQ queue full, ARP, NRTE no route, TTL, LOOP ...; missing where the trace has --- "
@@ -74,7 +78,9 @@ static const char *const events[][2] = {
     {"event.radio", "Old format: energy spent idle, sleeping, sending and receiving, J"},
     {"event.tail", "What the line has that no column is for, as printed"},
     {"event.spelling", "How the line spells all this, as bits; 0: plainly. With it, the line can "
-                       "be printed again to the letter"},
+                       "be printed again to the letter. 1 wired addresses are A.B, 2 they are "
+                       "A.B.C, 4 src and 8 dst -1 is printed as 2147483647, 16 with LOG_POSITION, "
+                       "32 MAC header of S-MAC, 64 no MAC header, 128 + and - are E and D"},
     {"event.text", "The line itself, where it is not to the letter what ns-2 prints"},
     {"pair", "Pairs of consecutive sentences, as they were learned from: a row each."},
     {"pair.pair_id", "Number of the pair; follows run and trace order"},

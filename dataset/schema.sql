@@ -104,17 +104,26 @@ CREATE TABLE kind (
     kind_id   INTEGER PRIMARY KEY,
     run_id    INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     format    TEXT NOT NULL,        -- 'old', 'new', 'tagged', 'wired', 'wired tagged', 'satellite'
-    op        TEXT NOT NULL,        -- wireless: s send, r receive, f forward, d drop, x end;
-                                    -- wired: + enqueue, - dequeue, r receive, d drop ...
+    op        TEXT NOT NULL,        -- one letter for all formats, not always the line's. Wireless:
+                                    -- s send (tagged format: + in the line), r receive, f forward
+                                    -- (tagged: h), d drop (old format: D), x end of transmission.
+                                    -- Wired and satellite: + enqueue and - dequeue (SessionSim: E
+                                    -- and D), r receive at the end of a link, d drop, h hop in a
+                                    -- LAN (tagged: behind every -), c collision in a LAN, e drop
+                                    -- before the queue is full, by RED, or error on a satellite
+                                    -- link, m the same early drop, monitored. With format and
+                                    -- spelling, the line's own letter can be told
     layer     TEXT,                 -- AGT RTR MAC IFQ PHY ...; NULL on wired lines
     reason    TEXT,                 -- why it was dropped, ns-2's code: COL collision, RET retries,
                                     -- CBK no acknowledgement (callback), BSY busy, IFQ queue full,
                                     -- ARP, NRTE no route, TTL, LOOP ...; NULL where the trace has
                                     -- '---' (also full queues) or none
-    ptype     TEXT,                 -- packet type as printed: cbr tcp ack AODV ARP RTS ...
+    ptype     TEXT,                 -- packet type as printed: cbr tcp ack AODV ARP RTS ...; NULL on
+                                    -- MAC control lines (RTS, CTS, ACK) of the new format, which
+                                    -- print none: layer MAC, mac_type 0
     size      INTEGER,              -- bytes, grows with each header; NULL where not printed
     mac_duration ANY,               -- duration field of the MAC header; S-MAC: a real
-    mac_type  INTEGER,              -- ether type (0x800 IP, 0x806 ARP)
+    mac_type  INTEGER,              -- ether type (0x800 IP, 0x806 ARP; 0 control, and above MAC)
     forwards  INTEGER,              -- hops made so far, of tcp, ack, cbr, sctp
     optimal   INTEGER,              -- fewest hops that god knows, likewise
     flags     TEXT,                 -- wired, seven characters; eight of an SCTP chunk
@@ -122,7 +131,11 @@ CREATE TABLE kind (
     srm       TEXT,                 -- wired tagged: SRM message type
     arp_op    TEXT,                 -- REQUEST, REPLY
     route_op  TEXT,                 -- AODV, AOMDV, TORA, MDART: REQUEST, REPLY, ERROR, HELLO ...
-    spelling  INTEGER NOT NULL      -- how the line spells it: bits of enum tg_spelling
+    spelling  INTEGER NOT NULL      -- how the line spells it, bits: 1 wired addresses are A.B, 2
+                                    -- they are A.B.C, 4 src and 8 dst -1 is printed as 2147483647
+                                    -- (hierarchical addresses), 16 old format with LOG_POSITION,
+                                    -- 32 MAC header of S-MAC, 64 old format at PHY level, without
+                                    -- MAC header, 128 + and - are E and D (SessionSim)
 ) STRICT;
 CREATE INDEX kind_by_run ON kind (run_id); -- replacing a run
 
@@ -133,7 +146,8 @@ CREATE TABLE place (
     node     INTEGER NOT NULL,      -- where it happened; wired: sender of + - d, receiver of r
     next_hop INTEGER,
     mac_src  INTEGER,               -- MAC numbers, not node numbers: see interface
-    mac_dst  INTEGER,
+    mac_dst  INTEGER,               -- likewise; broadcast as printed, 4294967295 (ffffffff in the
+                                    -- line), for which view neighbour has -1
     hop_src  INTEGER,               -- new: -Hs; tagged: -s; wired: from node
     hop_dst  INTEGER,               -- new: -Hd (-1 broadcast, -2 unset); tagged: -d; wired: to node
     x REAL, y REAL, z REAL,         -- m; NULL here and in event_extra where the format prints none
@@ -145,9 +159,15 @@ CREATE INDEX place_by_run ON place (run_id);
 CREATE TABLE ends (
     ends_id INTEGER PRIMARY KEY,
     run_id  INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
-    src     INTEGER,                -- -1 broadcast; NULL on ARP and MAC control lines
+    src     INTEGER,                -- -1 broadcast; NULL on ARP and MAC control lines. Hierarchical
+                                    -- addresses are one number, as wireless lines print them: A.B.C
+                                    -- of wired lines is (A << 22) + (B << 11) + C (9, 11, 11 bits,
+                                    -- what set-address-format hierarchical gives), A.B is
+                                    -- (A << 11) + B; kind.spelling says which lines have them.
+                                    -- printf('%d.%d.%d', src >> 22, src >> 11 & 2047, src & 2047)
+                                    -- is A.B.C again
     sport   INTEGER,
-    dst     INTEGER,
+    dst     INTEGER,                -- likewise
     dport   INTEGER,
     ttl     INTEGER,
     fid     INTEGER,                -- flow identifier in the IP header (not in the old format)

@@ -175,7 +175,7 @@ const struct ex_command ex_command_sql = {
         "adliotlog sql --store S\n"
         "adliotlog sql --store S --describe event\n"
         "# a question by name, for one run\n"
-        "adliotlog sql --store S pair_text pair_set=benign\n"
+        "adliotlog sql --store S pair_text pair_set=training\n"
         "adliotlog sql --store S event run_id=1 op=d --format csv\n"
         "# a trace as it lies there, and what of it is not read as an event\n"
         "adliotlog sql \"SELECT op, count(*) FROM ns2trace('thesis.tr.gz') GROUP BY op\"\n"
