@@ -204,12 +204,14 @@ coverage: ## line coverage of the tests, into build/coverage
 COMMANDS = simulate ingest pairs train evaluate detect report reproduce sql export
 SHARE = $(DESTDIR)$(PREFIX)/share/adliotlog
 LIB = $(DESTDIR)$(PREFIX)/lib/adliotlog
+DOC = $(DESTDIR)$(PREFIX)/share/doc/adliotlog
 MAN1 = $(DESTDIR)$(PREFIX)/share/man/man1
 
-install: all ## install program, SQLite extension, scenarios, plans and man pages below PREFIX
+install: all ## install program, SQLite extension, scenarios, plans, man pages and schema below PREFIX
 	install -D $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/adliotlog
 	install -D -m 644 $(EXTENSION) $(LIB)/ns2trace.so
-	install -d $(SHARE)/scenarios/scn $(SHARE)/experiments $(MAN1)
+	install -d $(SHARE)/scenarios/scn $(SHARE)/experiments $(MAN1) $(DOC)
+	install -m 644 dataset/schema.sql dataset/views.sql dataset/checks.sql dataset/README.md $(DOC)
 	install -m 644 scenarios/*.tcl $(SHARE)/scenarios
 	install -m 644 scenarios/scn/*.tcl $(SHARE)/scenarios/scn
 	install -m 644 experiments/*.ini $(SHARE)/experiments
@@ -217,7 +219,7 @@ install: all ## install program, SQLite extension, scenarios, plans and man page
 	for c in $(COMMANDS); do $(PROGRAM) $$c --man >$(MAN1)/adliotlog-$$c.1 || exit 1; done
 
 uninstall: ## remove what install put there
-	rm -rf $(SHARE) $(LIB) $(DESTDIR)$(PREFIX)/bin/adliotlog $(MAN1)/adliotlog.1
+	rm -rf $(SHARE) $(LIB) $(DOC) $(DESTDIR)$(PREFIX)/bin/adliotlog $(MAN1)/adliotlog.1
 	rm -f $(COMMANDS:%=$(MAN1)/adliotlog-%.1)
 
 clean: ## remove build/
