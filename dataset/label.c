@@ -176,7 +176,7 @@ void ds_label_interface(ds_labeller *labeller, const struct tg_event *event)
 {
     /* A MAC-level send names its interface; CTS and ACK frames print no transmitter. */
     static const char *const nameless[] = {"CTS", "ACK", NULL};
-    if (labeller->manifest)
+    if (labeller->manifest && labeller->manifest->interfaces->len > 0)
         return;
     add_node(labeller, event->node);
     if (event->op == 's' && event->layer.at && tg_text_is(event->layer, "MAC") &&
@@ -209,16 +209,31 @@ gboolean ds_label_route(ds_labeller *labeller, const struct tg_event *event)
 
 static gboolean write_flows(ds_labeller *labeller, ds_store *store, gint64 run_id, GError **error)
 {
-    const char *types = labeller->manifest ? "iiiiiisii" : "iiiiiisnn"; /* no manifest, no truth */
     for (guint i = 0; i < labeller->flows->len; i++) {
         const struct tg_flow *f = &g_array_index(labeller->flows, struct tg_flow, i);
+        const char *types = !labeller->manifest            ? "iiiiiisnn" /* no truth */
+                            : f->intended_dst == TG_ABSENT ? "iiiiiisin"
+                                                           : "iiiiiisii";
         if (!ds_execute(store, error,
                         "INSERT INTO flow (run_id, flow, src, sport, dst, dport, proto,"
-                        " intended_dst, attack) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        " attack, intended_dst) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         types, run_id, f->flow, f->src, f->sport, f->dst, f->dport, f->proto,
-                        f->intended_dst, (gint64)f->attack))
+                        (gint64)f->attack, f->intended_dst))
             return FALSE;
     }
+    return TRUE;
+}
+
+/* Of interfaces that nobody has listed. */
+static gboolean write_owners(ds_labeller *labeller, ds_store *store, gint64 run_id, GError **error)
+{
+    GHashTableIter iter;
+    gpointer key, value;
+    g_hash_table_iter_init(&iter, labeller->mac_owner);
+    while (g_hash_table_iter_next(&iter, &key, &value))
+        if (!ds_execute(store, error, "INSERT INTO interface (run_id, mac, node) VALUES (?, ?, ?)",
+                        "iii", run_id, *(gint64 *)key, *(gint64 *)value))
+            return FALSE;
     return TRUE;
 }
 
@@ -227,8 +242,11 @@ static gboolean write_known(ds_labeller *labeller, ds_store *store, gint64 run_i
     const tg_manifest *manifest = labeller->manifest;
     for (guint i = 0; i < manifest->nodes->len; i++) {
         const struct tg_node *n = &g_array_index(manifest->nodes, struct tg_node, i);
-        if (!ds_execute(store, error, "INSERT INTO node VALUES (?, ?, ?, ?, ?, ?)", "iiisdd",
-                        run_id, n->node, n->gateway, n->role, n->x, n->y))
+        if (!ds_execute(store, error,
+                        "INSERT INTO node (run_id, node, role, x, y, gateway)"
+                        " VALUES (?, ?, ?, ?, ?, ?)",
+                        n->gateway == TG_ABSENT ? "iisddn" : "iisddi", run_id, n->node, n->role,
+                        n->x, n->y, n->gateway))
             return FALSE;
     }
     for (guint i = 0; i < manifest->interfaces->len; i++) {
@@ -244,16 +262,11 @@ static gboolean write_inferred(ds_labeller *labeller, ds_store *store, gint64 ru
                                GError **error)
 {
     GHashTableIter iter;
-    gpointer key, value;
+    gpointer key;
     g_hash_table_iter_init(&iter, labeller->nodes);
     while (g_hash_table_iter_next(&iter, &key, NULL))
         if (!ds_execute(store, error, "INSERT INTO node (run_id, node) VALUES (?, ?)", "ii", run_id,
                         *(gint64 *)key))
-            return FALSE;
-    g_hash_table_iter_init(&iter, labeller->mac_owner);
-    while (g_hash_table_iter_next(&iter, &key, &value))
-        if (!ds_execute(store, error, "INSERT INTO interface (run_id, mac, node) VALUES (?, ?, ?)",
-                        "iii", run_id, *(gint64 *)key, *(gint64 *)value))
             return FALSE;
     return TRUE;
 }
@@ -263,5 +276,6 @@ gboolean ds_labeller_write(ds_labeller *labeller, ds_store *store, gint64 run_id
     gboolean (*write_network)(ds_labeller *, ds_store *, gint64, GError **) =
         labeller->manifest ? write_known : write_inferred;
     return write_network(labeller, store, run_id, error) &&
+           write_owners(labeller, store, run_id, error) &&
            write_flows(labeller, store, run_id, error);
 }

@@ -85,7 +85,8 @@ CREATE TABLE flow (
     intended_dst INTEGER,           -- ground truth: the data server it should upload to
     proto        TEXT NOT NULL CHECK (proto IN ('udp', 'tcp', 'http', 'sctp')), -- what it
                                      -- speaks
-    attack       INTEGER CHECK (attack IN (0, 1)), -- ground truth: dst is not intended_dst
+    attack       INTEGER CHECK (attack IN (0, 1)), -- ground truth: dst is not intended_dst, or
+                                     -- what a manifest without that says
     PRIMARY KEY (run_id, flow)
 ) STRICT, WITHOUT ROWID;
 

@@ -18,6 +18,7 @@
 struct reading {
     const char *path;
     GError *error;
+    gboolean by_hand; /* not written by `adliotlog simulate`: some fields may be left out */
 };
 
 /* One JSON object and what to call it in messages: "" for the whole, `flows[3].` for a member. */
@@ -49,6 +50,12 @@ static JsonNode *get_member(struct reading *r, struct place at, const char *name
     if (!node)
         refuse(r, "%s%s is missing", at.prefix, name);
     return node;
+}
+
+/* Whether a field that only manifests written by hand may leave out is to be read. */
+static gboolean is_given(struct reading *r, struct place at, const char *name)
+{
+    return !r->error && (!r->by_hand || json_object_has_member(at.object, name));
 }
 
 static gboolean is_value(JsonNode *node, GType type)
@@ -141,6 +148,21 @@ static const char *read_sha256(struct reading *r, struct place at, const char *n
     return string;
 }
 
+static gint64 read_optional_integer(struct reading *r, struct place at, const char *name)
+{
+    return is_given(r, at, name) ? read_integer(r, at, name, 0, MAX_INTEGER) : TG_ABSENT;
+}
+
+static double read_optional_number(struct reading *r, struct place at, const char *name)
+{
+    return is_given(r, at, name) ? read_number(r, at, name) : NAN;
+}
+
+static const char *read_optional_string(struct reading *r, struct place at, const char *name)
+{
+    return is_given(r, at, name) ? read_string(r, at, name) : NULL;
+}
+
 /* ---- lists -------------------------------------------------------------- */
 
 /* Reads one element of a list and appends it to `manifest`. */
@@ -169,10 +191,10 @@ static void read_node(struct reading *r, struct place at, struct tg_manifest *ma
     static const char *const roles[] = {"gateway", "device", "server", "relay", NULL};
     struct tg_node node = {
         .node = read_integer(r, at, "node", 0, MAX_INTEGER),
-        .gateway = read_integer(r, at, "gateway", 0, MAX_INTEGER),
-        .role = g_strdup(read_word(r, at, "role", roles)),
-        .x = read_number(r, at, "x"),
-        .y = read_number(r, at, "y"),
+        .gateway = read_optional_integer(r, at, "gateway"),
+        .role = g_strdup(is_given(r, at, "role") ? read_word(r, at, "role", roles) : NULL),
+        .x = read_optional_number(r, at, "x"),
+        .y = read_optional_number(r, at, "y"),
     };
     g_array_append_val(manifest->nodes, node);
 }
@@ -187,11 +209,11 @@ static void read_flow(struct reading *r, struct place at, struct tg_manifest *ma
         .sport = read_integer(r, at, "sport", 0, MAX_INTEGER),
         .dst = read_integer(r, at, "dst", 0, MAX_INTEGER),
         .dport = read_integer(r, at, "dport", 0, MAX_INTEGER),
-        .intended_dst = read_integer(r, at, "intended_dst", 0, MAX_INTEGER),
+        .intended_dst = read_optional_integer(r, at, "intended_dst"),
         .attack = read_boolean(r, at, "attack"),
     };
     g_array_append_val(manifest->flows, flow);
-    if (flow.attack != (flow.dst != flow.intended_dst))
+    if (flow.intended_dst != TG_ABSENT && flow.attack != (flow.dst != flow.intended_dst))
         refuse(r, "%sattack contradicts dst and intended_dst", at.prefix);
     if (flow.attack && g_strcmp0(manifest->attack, "none") == 0)
         refuse(r, "%sattack is true in a run without attack", at.prefix);
@@ -220,7 +242,7 @@ static void check_known(struct reading *r, GHashTable *nodes, const char *list, 
                         const char *name, gint64 node)
 {
     g_autofree char *key = g_strdup_printf("node %" G_GINT64_FORMAT, node);
-    if (!g_hash_table_contains(nodes, key))
+    if (node != TG_ABSENT && !g_hash_table_contains(nodes, key))
         refuse(r, "%s[%u].%s: there is no %s", list, i, name, key);
 }
 
@@ -270,7 +292,8 @@ static void read_trace(struct reading *r, struct place root, struct tg_manifest 
     struct place at = {read_object(r, root, "trace"), "trace."};
     m->trace_file = g_strdup(read_file_name(r, at, "file"));
     m->trace_sha256 = g_strdup(read_sha256(r, at, "sha256"));
-    m->trace_bytes = read_integer(r, at, "bytes", 1, G_MAXINT64);
+    if (is_given(r, at, "bytes"))
+        m->trace_bytes = read_integer(r, at, "bytes", 1, G_MAXINT64);
     if (!r->error && json_object_has_member(root.object, "nam"))
         m->nam_file = g_strdup(read_file_name(r, root, "nam"));
 }
@@ -283,23 +306,25 @@ static void read_manifest(struct reading *r, JsonNode *node, struct tg_manifest 
         return;
     }
     struct place root = {json_node_get_object(node), ""};
+    r->by_hand = !json_object_has_member(root.object, "generator");
     read_word(r, root, "format", formats);
     if (read_integer(r, root, "format_version", 0, MAX_INTEGER) != TG_MANIFEST_VERSION)
         refuse(r, "format_version is not %d", TG_MANIFEST_VERSION);
     m->scenario = g_strdup(read_string(r, root, "scenario"));
     m->attack = g_strdup(read_string(r, root, "attack"));
-    m->traffic = g_strdup(read_string(r, root, "traffic"));
+    m->traffic = g_strdup(read_optional_string(r, root, "traffic"));
     m->seed = read_integer(r, root, "seed", 0, MAX_INTEGER);
     m->duration = read_number(r, root, "duration");
     if (m->duration <= 0)
         refuse(r, "duration is not positive");
-    m->ns_version = g_strdup(read_string(r, root, "ns_version"));
+    m->ns_version = g_strdup(read_optional_string(r, root, "ns_version"));
     read_trace(r, root, m);
-    if (read_object(r, root, "parameters"))
+    if (is_given(r, root, "parameters") && read_object(r, root, "parameters"))
         m->params = tg_json_to_string(json_object_get_member(root.object, "parameters"), FALSE);
     read_list(r, root, "nodes", read_node, m);
     read_list(r, root, "flows", read_flow, m);
-    read_list(r, root, "interfaces", read_interface, m);
+    if (is_given(r, root, "interfaces"))
+        read_list(r, root, "interfaces", read_interface, m);
     if (!r->error)
         check_agreement(r, m);
 }

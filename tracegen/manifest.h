@@ -1,17 +1,23 @@
 /*
  * The run manifest: what was simulated, as the scenario planned it. Its ground truth (intended
  * servers, attack labels, hidden interfaces) is for labelling and scoring only.
+ *
+ * One that a person wrote, for a trace of his own, has no `generator`, and may leave out what is
+ * marked optional below.
  */
 #ifndef TRACEGEN_MANIFEST_H
 #define TRACEGEN_MANIFEST_H
+
+#include "tracegen/event.h"
 
 #include <gio/gio.h>
 
 struct tg_node {
     gint64 node;    /* number in the trace */
-    gint64 gateway; /* node number of the application gateway it sits behind */
-    char *role;     /* 'gateway', 'device' (sends), 'server' (only receives), 'relay' (neither) */
-    double x, y;    /* metres */
+    gint64 gateway; /* node number of its application gateway; optional: TG_ABSENT */
+    char *role;     /* 'gateway', 'device' (sends), 'server' (only receives), 'relay' (neither);
+                       optional */
+    double x, y;    /* metres; optional: NAN */
 };
 
 /* A flow as the simulator sees it: one sending agent, one receiving agent. */
@@ -19,8 +25,8 @@ struct tg_flow {
     gint64 flow;
     char *proto; /* 'udp', 'tcp', 'http' */
     gint64 src, sport, dst, dport;
-    gint64 intended_dst; /* the data server that src should upload to */
-    gboolean attack;     /* dst is not the intended server */
+    gint64 intended_dst; /* the data server that src should upload to; optional: TG_ABSENT */
+    gboolean attack;     /* dst is not the intended server; all else where that is left out */
 };
 
 /* Who owns a MAC number. */
@@ -30,13 +36,14 @@ struct tg_interface {
 };
 
 typedef struct tg_manifest {
-    char *scenario, *attack, *traffic; /* attack is 'none' in a benign run */
+    char *scenario, *attack; /* attack is 'none' in a benign run */
+    char *traffic;           /* optional, as are ns_version, params and interfaces */
     gint64 seed;
     double duration; /* seconds of simulated time */
     char *ns_version;
     char *trace_file;   /* name of the trace inside the run directory */
     char *trace_sha256; /* of its bytes, lower-case hex */
-    gint64 trace_bytes;
+    gint64 trace_bytes; /* optional: 0 */
     char *nam_file;     /* likewise a name in the run directory, or NULL */
     char *params;       /* all parameters as one JSON object */
     GArray *nodes;      /* of struct tg_node */

@@ -14,7 +14,7 @@ ingest() { "$ADLIOTLOG" ingest --store "$db" "$@"; }
 
 # Its indented lines: `$ command`, lines of the command that are indented further, output. Blanks
 # that align columns do not count, neither here nor there.
-sed -n '/^## Cookbook/,/^## Scope/s/^    //p' "$TOP/dataset/README.md" >cookbook
+sed -n '/^## Cookbook/,/^## Labels/s/^    //p' "$TOP/dataset/README.md" >cookbook
 squeeze() { tr '\t' ' ' | sed 's/  */ /g; s/^ //; s/ $//'; }
 n_shown=0
 answer() { # what the README shows behind it is in file shown

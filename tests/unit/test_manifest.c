@@ -3,6 +3,7 @@
 #include "tracegen/manifest.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 #define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -90,11 +91,40 @@ static void test_good(void)
     g_assert_true(interface->hidden);
 }
 
+/* What a person has to write. */
+static void test_by_hand(void)
+{
+    static const char least[] =
+        "{\"format\": \"adliotlog-run\", \"format_version\": 1, \"scenario\": \"mine\","
+        " \"attack\": \"flood\", \"seed\": 7, \"duration\": 10, \"nodes\": [{\"node\": 2}],"
+        " \"flows\": [{\"flow\": 8, \"proto\": \"udp\", \"src\": 2, \"sport\": 1, \"dst\": 2,"
+        " \"dport\": 3, \"attack\": true}],"
+        " \"trace\": {\"file\": \"trace.tr\", \"sha256\": \"" SHA "\"}}";
+    g_autoptr(GError) error = NULL;
+    g_autoptr(tg_manifest) m = read_bytes(least, strlen(least), &error);
+    g_assert_no_error(error);
+    g_assert_null(m->traffic);
+    g_assert_null(m->ns_version);
+    g_assert_null(m->params);
+    g_assert_cmpint(m->trace_bytes, ==, 0);
+    g_assert_cmpuint(m->interfaces->len, ==, 0);
+    const struct tg_node *node = &g_array_index(m->nodes, struct tg_node, 0);
+    g_assert_cmpint(node->gateway, ==, TG_ABSENT);
+    g_assert_null(node->role);
+    g_assert_true(isnan(node->x) && isnan(node->y));
+    const struct tg_flow *flow = &g_array_index(m->flows, struct tg_flow, 0);
+    g_assert_cmpint(flow->intended_dst, ==, TG_ABSENT);
+    g_assert_true(flow->attack);
+}
+
 /* The good manifest with one thing changed, and what the message has to say. */
 static const struct bad {
     const char *from, *to, *message;
 } bads[] = {
     {"\"format\": \"adliotlog-run\", ", "", "format is missing"},
+    {"\"traffic\": \"udp\"", "\"generator\": \"adliotlog\"", "traffic is missing"},
+    {"\"x\": 1.5,", "\"x\": null,", "nodes[0].x is not a number"},
+    {"\"attack\": true", "\"attak\": true", "flows[0].attack is missing"},
     {"adliotlog-run", "x\\ny", "format 'x\\ny' is unknown"},
     {"\"format_version\": 1", "\"format_version\": 2", "format_version is not 1"},
     {"\"format_version\": 1", "\"format_version\": \"1\"", "format_version is not an integer"},
@@ -184,6 +214,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/manifest/good", test_good);
+    g_test_add_func("/manifest/by-hand", test_by_hand);
     g_test_add_func("/manifest/bad", test_bad);
     g_test_add_func("/manifest/truncated", test_truncated);
     g_test_add_func("/manifest/hostile", test_hostile);
