@@ -183,7 +183,7 @@ int ds_edit_distance(const char *a, const char *b)
     enum { MOST = 63 };
     const int n_a = (int)MIN(strlen(a), MOST), n_b = (int)MIN(strlen(b), MOST);
     int row[MOST + 1]; /* from the first i bytes of a to the first j of b */
-    for (int j = 0; j <= n_b; j++)
+    for (int j = 0; j <= MOST; j++)
         row[j] = j;
     for (int i = 1; i <= n_a; i++) {
         int diagonal = row[0];

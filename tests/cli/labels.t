@@ -39,6 +39,7 @@ command=$(sed -n '/^    adliotlog sql/,/WHERE run_id = 1"$/p' section | sed 's/-
 exits 0 'the flows for the manifest' bash -c "PATH=${ADLIOTLOG%/*}:\$PATH; $command"
 is 'are those of the README' "$(cat out)" \
     '{"flow":0,"proto":"tcp","src":0,"sport":0,"dst":5,"dport":0,"attack":false}'
+# shellcheck disable=SC2016 # the backquotes are Markdown's
 update=$(sed -n 's/.*`sqlite3 S "\(UPDATE node.*\)"`.*/\1/p' section)
 check 'gateways can be told' test -n "$update"
 is 'by what the README shows' "$(sqlite3 plain.db "$update; SELECT DISTINCT gateway FROM node
