@@ -378,12 +378,12 @@ const struct ex_command ex_command_export = {
                 "# the same run as the trace it was\n"
                 "adliotlog export --store S --run 1 --output run1.tr\n"
                 "# sentences for another trainer\n"
-                "adliotlog export --store S --pairs benign --output pairs.jsonl\n"
+                "adliotlog export --store S --pairs training --output pairs.jsonl\n"
                 "# anything else, into a pipe\n"
                 "adliotlog export --store S --sql 'SELECT op, count(*) AS n FROM event GROUP BY 1' "
                 "--format tsv | column -t\n"
                 "# a folder to publish\n"
-                "adliotlog export --store S --dataset iot16 --license CC-BY-4.0 --pairs benign\n"
+                "adliotlog export --store S --dataset iot16 --license CC-BY-4.0 --pairs training\n"
                 "# the same with what only you know\n"
                 "adliotlog export --store S --dataset mine --creator 'A. Writer' --about why.md",
     .run = run,

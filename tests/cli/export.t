@@ -200,7 +200,8 @@ edited "UPDATE event SET tail = 'a' || char(10) || 'b', ptype = 'DSR' WHERE line
 
 "$ADLIOTLOG" export --store s.db --sql "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL
     SELECT i + 1 FROM n) SELECT i FROM n" --output endless.csv >out 2>err &
-while ! grep -q 'SigCgt:.*[4567cdef]...$' "/proc/$!/status" && kill -0 $! 2>/dev/null; do :; done
+while kill -0 $! 2>/dev/null && ! { grep -qx adliotlog "/proc/$!/comm" &&
+    grep -q 'SigCgt:.*[4567cdef]...$' "/proc/$!/status"; }; do :; done
 kill -INT $!
 wait $!
 is 'interrupted: exit 130' $? 130

@@ -62,7 +62,8 @@ refused 'a learning rate that diverges' 3 'iteration' --pairs both1 --lr 1e30 --
 check 'none of them left a file' test ! -e x.safetensors
 
 "$ADLIOTLOG" train --store s.db --pairs both1 --model x.safetensors >out 2>err &
-while kill -0 $! 2>/dev/null && ! grep -q 'SigCgt:.*[4567cdef]...$' "/proc/$!/status"; do :; done
+while kill -0 $! 2>/dev/null && ! { grep -qx adliotlog "/proc/$!/comm" &&
+    grep -q 'SigCgt:.*[4567cdef]...$' "/proc/$!/status"; }; do :; done
 kill -TERM $!
 wait $!
 is 'interrupted: exit 130' $? 130

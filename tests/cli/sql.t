@@ -26,7 +26,8 @@ CREATE VIEW uncommented AS SELECT 1 AS x -- one"
 exits 0 'the named questions' sql
 is 'are the views of the store, then its tables' "$(cut -f 1 out)" \
     "name
-$(ask "SELECT name FROM sqlite_schema WHERE type IN ('view', 'table') ORDER BY type DESC, name")"
+$(ask "SELECT name FROM sqlite_schema WHERE type IN ('view', 'table')
+    AND name NOT LIKE 'sqlite%' ORDER BY type DESC, name")"
 like 'each with its comment on one line' out \
     '^drops	Packets dropped, by node and reason: one row each\.$'
 like 'escaped as any text' out '^my events	A name with a blank; and a tab\\there\.$'
