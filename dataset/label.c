@@ -209,19 +209,21 @@ gboolean ds_label_route(ds_labeller *labeller, const struct tg_event *event)
 
 static gboolean write_flows(ds_labeller *labeller, ds_store *store, gint64 run_id, GError **error)
 {
-    for (guint i = 0; i < labeller->flows->len; i++) {
+    g_autoptr(ds_query) insert =
+        ds_query_new(store, error,
+                     "INSERT INTO flow (run_id, flow, src, sport, dst, dport, proto,"
+                     " attack, intended_dst) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     "");
+    for (guint i = 0; insert && i < labeller->flows->len; i++) {
         const struct tg_flow *f = &g_array_index(labeller->flows, struct tg_flow, i);
         const char *types = !labeller->manifest            ? "iiiiiisnn" /* no truth */
                             : f->intended_dst == TG_ABSENT ? "iiiiiisin"
                                                            : "iiiiiisii";
-        if (!ds_execute(store, error,
-                        "INSERT INTO flow (run_id, flow, src, sport, dst, dport, proto,"
-                        " attack, intended_dst) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                        types, run_id, f->flow, f->src, f->sport, f->dst, f->dport, f->proto,
-                        (gint64)f->attack, f->intended_dst))
+        if (!ds_query_run(insert, error, types, run_id, f->flow, f->src, f->sport, f->dst, f->dport,
+                          f->proto, (gint64)f->attack, f->intended_dst))
             return FALSE;
     }
-    return TRUE;
+    return insert != NULL;
 }
 
 /* Of interfaces that nobody has listed. */
