@@ -178,7 +178,11 @@ ds_query *ds_describe_columns(ds_store *store, const char *name, GError **error)
 
 /* ---- names that are none ------------------------------------------------- */
 
-int ds_edit_distance(const char *a, const char *b)
+/*
+ * Letters to be put in, taken out or exchanged to make `b` of `a`, upper and lower case being the
+ * same; of texts longer than 63 bytes only the first 63 are looked at.
+ */
+static int edit_distance(const char *a, const char *b)
 {
     enum { MOST = 63 };
     const int n_a = (int)MIN(strlen(a), MOST), n_b = (int)MIN(strlen(b), MOST);
@@ -209,7 +213,7 @@ gboolean ds_describe_unknown(ds_store *store, const char *name, GError **error)
         return FALSE;
     while (ds_query_next(list, &failure)) {
         const char *other = ds_query_text(list, 0);
-        const int edits = ds_edit_distance(name, other);
+        const int edits = edit_distance(name, other);
         g_string_append_printf(known, "%s%s", known->len > 0 ? ", " : "", other);
         if (edits < distance && edits < (int)strlen(other)) {
             distance = edits;

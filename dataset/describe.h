@@ -25,10 +25,4 @@ ds_query *ds_describe_columns(ds_store *store, const char *name, GError **error)
  */
 gboolean ds_describe_unknown(ds_store *store, const char *name, GError **error);
 
-/*
- * Letters to be put in, taken out or exchanged to make `b` of `a`, upper and lower case being the
- * same; of texts longer than 63 bytes only the first 63 are looked at.
- */
-int ds_edit_distance(const char *a, const char *b);
-
 #endif

@@ -238,7 +238,8 @@ static gboolean add_condition(GString *sql, GArray *values, ds_query *all, const
     return TRUE;
 }
 
-gboolean ds_question_exists(ds_store *store, const char *name, GError **error)
+/* Is there a view or table of that name? FALSE with an error when it cannot be found out. */
+static gboolean exists(ds_store *store, const char *name, GError **error)
 {
     gint64 found = 0;
     return ds_lookup(store, &found, error,
@@ -252,7 +253,7 @@ ds_query *ds_question_named(ds_store *store, const char *name, const char *const
                             GError **error)
 {
     GError *failure = NULL;
-    if (!ds_question_exists(store, name, &failure)) {
+    if (!exists(store, name, &failure)) {
         if (failure)
             g_propagate_error(error, failure);
         else
@@ -286,7 +287,7 @@ ds_query *ds_question_any(ds_store *store, const char *text, const char *const *
                           GError **error)
 {
     GError *failure = NULL;
-    gboolean named = ds_question_exists(store, text, &failure);
+    gboolean named = exists(store, text, &failure);
     if (failure) {
         g_propagate_error(error, failure);
         return NULL;

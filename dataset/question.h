@@ -54,9 +54,6 @@ ds_query *ds_question_named(ds_store *store, const char *name, const char *const
 ds_query *ds_question_any(ds_store *store, const char *text, const char *const *conditions,
                           GError **error);
 
-/* Is there a view or table of that name? FALSE with an error when it cannot be found out. */
-gboolean ds_question_exists(ds_store *store, const char *name, GError **error);
-
 /*
  * The comment behind the AS of a CREATE VIEW statement, up to its first empty line, as one line;
  * empty when there is none. Caller frees.

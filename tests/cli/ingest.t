@@ -80,11 +80,22 @@ exits 0 'with --force it is replaced' ingest --force "${run[0]}"
 is 'in its place, with nothing doubled' "$(ask 'SELECT sum(time), count(*) FROM event')" "$before"
 is 'under its number' "$(ask 'SELECT run_id FROM run WHERE seed = 3' | tr '\n' ' ')" '1 2 '
 
+counts() { # RUN: its rows in each table that speaks of runs
+    for table in $(ask "SELECT name FROM sqlite_schema AS t WHERE type = 'table'
+        AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE name = 'run_id')"); do
+        echo "$table $(ask "SELECT count(*) FROM $table WHERE run_id = $1")"
+    done
+}
+counts 1 >before
+exits 0 'replaced once more' ingest --force "${run[0]}"
+is 'each table has as many rows of it as before' "$(counts 1)" "$(cat before)"
+
 exits 0 'replaced by a copy without its manifest' ingest --force copy.tr
 is 'nothing of the manifest is left' "$(ask 'SELECT count(scenario), count(run.attack),
     count(traffic), count(seed), count(duration), count(ns_version), count(params),
     count(event.attack) FROM run JOIN event USING (run_id) WHERE run_id = 1')" '0|0|0|0|0|0|0|0'
 exits 0 'and by the run directory again' ingest --force "${run[0]}"
+is 'as many rows as ever' "$(counts 1)" "$(cat before)"
 is 'all of it is back' "$(ask 'SELECT scenario, attack, traffic, seed, duration, trace_path,
     (SELECT sum(attack) FROM event WHERE run_id = 1) FROM run WHERE run_id = 1')" \
     "iot16|none|udp|3|1.5|${run[0]}/trace.tr|0"
@@ -256,6 +267,7 @@ is 'with all its rows' "$(ask 'SELECT count(*) FROM event WHERE run_id = 2'
     ask 'SELECT count(*) FROM packet WHERE run_id = 2')" '0
 0
 0'
+is 'no table that speaks of runs keeps any' "$(counts 2 | grep -v ' 0$')" ''
 is 'the others stay' "$(ask 'SELECT count(DISTINCT run_id) FROM event_row')" 2
 exits 19 'one that a pair set needs is not' sqlite3 s.db 'DELETE FROM run WHERE run_id = 3'
 like 'and the message says what to do' err 'a pair set was made from this run'
