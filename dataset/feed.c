@@ -81,13 +81,7 @@ static gboolean check_trace(ds_feed *feed)
     gint64 n_variable = result->n_noise_of[TG_NOISE_VARIABLE];
     if (result->n_event + result->n_noise > n_variable)
         return TRUE;
-    g_set_error(&feed->error, TG_ERROR, TG_ERROR_DATA,
-                "%s: no line of an ns-2 trace among its %" G_GINT64_FORMAT " lines%s%s", feed->path,
-                result->n_line,
-                n_variable         ? "; they are traced variables (side file)"
-                : result->n_reject ? "; the first: "
-                                   : "",
-                n_variable ? "" : feed->first_reason);
+    tg_set_no_trace(&feed->error, feed->path, result->n_line, n_variable > 0, feed->first_reason);
     return FALSE;
 }
 

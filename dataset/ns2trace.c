@@ -40,7 +40,7 @@ struct cursor {
     tg_reader *reader;
     struct tg_line line;
     gint64 last; /* no line after this one is asked for */
-    gboolean at_end;
+    gboolean at_end, variables;
     gint64 n_line, n_trace, n_reject; /* lines so far; what only traces have; refused */
     char first_reason[sizeof((struct tg_line *)0)->reason]; /* why the first line was refused */
 };
@@ -227,8 +227,9 @@ static void count_line(struct cursor *cursor)
     enum tg_line_kind kind = cursor->line.kind;
     cursor->n_line++;
     /* Variables are also in files of their own that are no traces. */
-    cursor->n_trace +=
-        kind == TG_LINE_EVENT || (kind == TG_LINE_NOISE && cursor->line.noise != TG_NOISE_VARIABLE);
+    gboolean variable = kind == TG_LINE_NOISE && cursor->line.noise == TG_NOISE_VARIABLE;
+    cursor->variables |= variable;
+    cursor->n_trace += kind == TG_LINE_EVENT || (kind == TG_LINE_NOISE && !variable);
     if (kind == TG_LINE_REJECT && cursor->n_reject++ == 0)
         memcpy(cursor->first_reason, cursor->line.reason, sizeof cursor->first_reason);
 }
@@ -239,13 +240,12 @@ static int end_of_trace(struct cursor *cursor)
     struct table *table = (struct table *)cursor->base.pVtab;
     if (table->every_line)
         return SQLITE_OK;
-    if (cursor->n_trace == 0)
-        return fail(table,
-                    g_error_new(TG_ERROR, TG_ERROR_DATA,
-                                "%s: no line of an ns-2 trace among its %" G_GINT64_FORMAT
-                                " lines%s%s",
-                                cursor->path, cursor->n_line,
-                                cursor->n_reject ? "; the first: " : "", cursor->first_reason));
+    if (cursor->n_trace == 0) {
+        GError *error = NULL;
+        tg_set_no_trace(&error, cursor->path, cursor->n_line, cursor->variables,
+                        cursor->first_reason);
+        return fail(table, error);
+    }
     if (cursor->n_reject > 0)
         sqlite3_log(SQLITE_WARNING, "%s: %lld lines could not be read, the first: %s", cursor->path,
                     (sqlite3_int64)cursor->n_reject, cursor->first_reason);

@@ -210,3 +210,14 @@ const char *tg_reader_sha256(tg_reader *reader)
 {
     return tg_sha256_hex(reader->sha256);
 }
+
+void tg_set_no_trace(GError **error, const char *path, gint64 n_line, gboolean variables,
+                     const char *first_reason)
+{
+    const char *what = variables       ? "; they are traced variables (side file)"
+                       : *first_reason ? "; the first: "
+                                       : "";
+    g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                "%s: no line of an ns-2 trace among its %" G_GINT64_FORMAT " lines%s%s", path,
+                n_line, what, variables ? "" : first_reason);
+}

@@ -36,4 +36,12 @@ void tg_reader_stop(tg_reader *reader);
 /* After the end: SHA-256 of all bytes (unpacked) in lower-case hex. Owned by the reader. */
 const char *tg_reader_sha256(tg_reader *reader);
 
+/*
+ * Sets TG_ERROR_DATA: no line of a trace was among the n_line lines of the file. variables: some
+ * were traced variables, which also stand in files of their own. first_reason: why the first line
+ * was refused, "" when none was.
+ */
+void tg_set_no_trace(GError **error, const char *path, gint64 n_line, gboolean variables,
+                     const char *first_reason);
+
 #endif

@@ -160,6 +160,9 @@ seq 100 >numbers.tr
 refused 'a file of something else' \
     "numbers.tr: no line of an ns-2 trace among its 100 lines; the first: unknown event '1'" \
     "SELECT * FROM ns2trace('numbers.tr')"
+echo '0.00000  0  0  4  0  cwnd_ 1.000 ' >cwnd.tr
+refused 'a file of variables' 'cwnd.tr: no line of an ns-2 trace among its 1 lines; they are traced variables' \
+    "SELECT * FROM ns2trace('cwnd.tr')"
 refused 'an empty file' 'empty.tr: no line of an ns-2 trace among its 0 lines' \
     "SELECT * FROM ns2trace('empty.tr')"
 is 'whose lines can be looked at' "$(ask "SELECT kind, count(*) FROM ns2line('numbers.tr')
