@@ -72,6 +72,36 @@ static gboolean is_shallow(const char *text, gsize length)
     return TRUE;
 }
 
+/* Members met so far of the objects around the place where the parser is. */
+struct members {
+    guint n[MAX_NESTING + 1];
+    int depth;
+    gboolean twice; /* did one of them have a name twice? The parser keeps the last. */
+};
+
+static void begin_object(JsonParser *parser, gpointer data)
+{
+    (void)parser;
+    struct members *members = data;
+    members->n[++members->depth] = 0;
+}
+
+static void count_member(JsonParser *parser, JsonObject *object, const char *name, gpointer data)
+{
+    (void)parser;
+    (void)object;
+    (void)name;
+    struct members *members = data;
+    members->n[members->depth]++;
+}
+
+static void end_object(JsonParser *parser, JsonObject *object, gpointer data)
+{
+    (void)parser;
+    struct members *members = data;
+    members->twice |= members->n[members->depth--] != json_object_get_size(object);
+}
+
 JsonNode *tg_json_parse(const char *text, gsize length, GError **error)
 {
     if (length > G_MAXSSIZE || !g_utf8_validate_len(text, length, NULL) ||
@@ -81,9 +111,18 @@ JsonNode *tg_json_parse(const char *text, gsize length, GError **error)
     }
     g_autoptr(JsonParser) parser = json_parser_new_immutable();
     g_autoptr(GError) failure = NULL;
+    struct members members = {.depth = 0};
+    g_signal_connect(parser, "object-start", G_CALLBACK(begin_object), &members);
+    g_signal_connect(parser, "object-member", G_CALLBACK(count_member), &members);
+    g_signal_connect(parser, "object-end", G_CALLBACK(end_object), &members);
     if (!json_parser_load_from_data(parser, text, (gssize)length, &failure)) {
         g_strdelimit(failure->message, "\n", ' ');
         g_set_error(error, TG_ERROR, TG_ERROR_DATA, "not valid JSON: %s", failure->message);
+        return NULL;
+    }
+    if (members.twice) {
+        g_set_error_literal(error, TG_ERROR, TG_ERROR_DATA,
+                            "not valid JSON: an object has a name twice");
         return NULL;
     }
     JsonNode *root = json_parser_steal_root(parser);

@@ -7,8 +7,9 @@
 /*
  * Parses a text that may come from anywhere. json-glib calls itself for every bracket, and takes
  * comments and more behind which brackets could hide; so what nests deeper than 32 levels, or holds
- * such things, is refused before. NULL and TG_ERROR_DATA, in one line that begins with "not valid
- * JSON", when it cannot be read. Caller frees; the node is immutable.
+ * such things, is refused before; so is an object with a name twice, of which it would keep the
+ * last. NULL and TG_ERROR_DATA, in one line that begins with "not valid JSON", when it cannot be
+ * read. Caller frees; the node is immutable.
  */
 JsonNode *tg_json_parse(const char *text, gsize length, GError **error);
 
