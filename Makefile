@@ -1,7 +1,8 @@
 # One Makefile for the whole project. `make help` lists what it can do.
 #
 # Variables that belong to the user: CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR NS.
-# VARIANT=asan builds beside the release build with the address and undefined-behaviour sanitizers.
+# VARIANT=asan builds beside the release build with the address and undefined-behaviour sanitizers,
+# VARIANT=tsan with the thread sanitizer.
 
 CFLAGS  ?= -O2 -g
 PREFIX  ?= /usr/local
@@ -20,6 +21,7 @@ PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wwrite-strings -Wvla -Wformat=2 -Wno-missing-field-initializers
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SANITIZE_tsan := -fsanitize=thread
 SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 SANITIZE := $(SANITIZE_$(VARIANT))
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DG_LOG_DOMAIN='"adliotlog"' -DADLIOTLOG_VERSION='"$(VERSION)"' \
@@ -69,9 +71,6 @@ $(B)/flags: FORCE | $(filter deps deps-test,$(MAKECMDGOALS))
 .PHONY: FORCE
 
 $(B)/model/kernel%.o: ALL_CFLAGS += $(KERNEL_CFLAGS)
-
-# Its double vectors are passed between functions that are all inlined.
-$(B)/tests/unit/test_gradient.o: ALL_CFLAGS += -Wno-psabi
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -159,8 +158,10 @@ test: all $(UNIT_TESTS) $(REPLAYS) $(FUZZ_SEEDS) ## run all tests (TESTS=... for
 	@BUILD=$(CURDIR)/$(B) TOP=$(CURDIR) ADLIOTLOG=$(CURDIR)/$(PROGRAM) TZ=UTC LC_ALL=C.UTF-8 \
 	  prove --exec env --timer $(PROVE_FLAGS) $(TESTS)
 
-sanitize: ## build with ASan and UBSan and run all tests
+TSAN_TESTS := $(addprefix build/tsan/tests/,test_team test_train)
+sanitize: ## build with ASan and UBSan and run all tests, then those of threads with TSan
 	$(MAKE) VARIANT=asan CFLAGS='-O1 -g' test
+	$(MAKE) VARIANT=tsan CFLAGS='-O1 -g' TESTS='$(TSAN_TESTS)' test
 
 FUZZ_CC ?= clang
 FUZZ_TIME ?= 60

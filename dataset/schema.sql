@@ -6,7 +6,7 @@
 --
 -- application_id is 'AdLI'; user_version counts incompatible changes of this schema.
 PRAGMA application_id = 0x41644c49;
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 -- One row per ingested trace. Without a manifest, all from scenario to ns_version is NULL, and
 -- params. Always n_line = n_event + n_noise + n_blank + n_reject.
@@ -373,6 +373,8 @@ CREATE TABLE prediction (
     output   TEXT NOT NULL,         -- words between single blanks, without <EOS>
     bleu1    REAL NOT NULL CHECK (bleu1 BETWEEN 0 AND 1), -- against the target sentence
     logprob  REAL NOT NULL CHECK (logprob <= 0), -- natural, of all its words and <EOS>
+    target_logprob REAL CHECK (target_logprob <= 0), -- the same of the target sentence, words the
+                                    -- model does not know taken as <UNK>; NULL without --score
     PRIMARY KEY (model_id, pair_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX prediction_by_pair ON prediction (pair_id); -- removing a pair set
@@ -387,6 +389,7 @@ CREATE TABLE evaluation (
     n_exact       INTEGER NOT NULL, -- pairs whose prediction is the target, word by word
     n_word        INTEGER NOT NULL, -- words of all sentences of the set
     n_unknown     INTEGER NOT NULL, -- of them, not in the model's vocabulary
+    beam          INTEGER NOT NULL, -- sentences that decoding followed at a time; 1: greedy
     PRIMARY KEY (model_id, pair_set_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -7,42 +7,66 @@
 #include "model/model_file.h"
 #include "model/train.h"
 
+#include <math.h>
 #include <stdio.h>
 
 struct evaluate_arguments {
     char *store, *model, *pairs;
-    int threads;
-    gboolean force, json;
+    int threads, beam;
+    gboolean score, force, json;
 };
 
 /* One model's predictions for one corpus; the threads take pairs from `next` on. */
 struct decoding {
     const nn_network *network;
+    const struct nn_kernels *kernels;
     const struct ds_corpus *corpus;
-    struct nn_output *outputs; /* [n_pair] */
-    double *bleu1;             /* [n_pair] */
-    gint next;                 /* atomic */
-    gint stop;                 /* atomic */
+    int beam;
+    int max_S;
+    struct nn_output *outputs;      /* [n_pair] */
+    double *bleu1;                  /* [n_pair] */
+    double *target_log_probability; /* [n_pair] or NULL */
+    gint next;                      /* atomic */
+    gint stop;                      /* atomic */
 };
+
+/* Pairs first .. first + n - 1, side by side. */
+static void decode_some(const struct decoding *d, nn_decoding *lanes, int first, int n)
+{
+    struct nn_sentence sources[NN_SENTENCES], targets[NN_SENTENCES];
+    struct nn_output *outputs = &d->outputs[first];
+    for (int i = 0; i < n; i++) {
+        const struct ds_pair *pair = &d->corpus->pairs[first + i];
+        sources[i] = (struct nn_sentence){pair->source, pair->n_source};
+        targets[i] = (struct nn_sentence){pair->target, pair->n_target};
+    }
+    if (d->beam == 1)
+        nn_decode_greedy(lanes, sources, n, outputs);
+    for (int i = 0; d->beam > 1 && i < n; i++)
+        nn_decode_beam(lanes, sources[i], &outputs[i]);
+    if (d->target_log_probability)
+        nn_decode_score(lanes, sources, targets, n, &d->target_log_probability[first]);
+    for (int i = 0; i < n; i++)
+        d->bleu1[first + i] =
+            nn_bleu1(targets[i].words, targets[i].n - 1, outputs[i].words, outputs[i].n_word);
+}
 
 static gpointer decode_pairs(gpointer data)
 {
     struct decoding *d = data;
-    g_autoptr(nn_pass) pass = nn_pass_new(d->network, DS_MAX_WORDS + 1, DS_MAX_WORDS + 1);
+    const int lanes = d->beam > 1 ? d->beam : NN_SENTENCES, n_pair = d->corpus->n_pair;
+    const int at_once = MIN(lanes, NN_SENTENCES);
+    g_autoptr(nn_decoding) decoding = nn_decoding_new(d->network, d->max_S, lanes, d->kernels);
     int i;
-    while (!g_atomic_int_get(&d->stop) && (i = g_atomic_int_add(&d->next, 1)) < d->corpus->n_pair) {
-        const struct ds_pair *pair = &d->corpus->pairs[i];
-        struct nn_output *output = &d->outputs[i];
-        nn_decode_greedy(pass, pair->source, pair->n_source, output);
-        d->bleu1[i] = nn_bleu1(pair->target, pair->n_target - 1, output->words, output->n_word);
-    }
+    while (!g_atomic_int_get(&d->stop) && (i = g_atomic_int_add(&d->next, at_once)) < n_pair)
+        decode_some(d, decoding, i, MIN(at_once, n_pair - i));
     return NULL;
 }
 
-/* Each pair is decoded by itself, so that the number of threads changes nothing. */
+/* Each pair is decoded as if alone, so that the number of threads changes nothing. */
 static gboolean decode_all(struct decoding *d, int n_thread, const char *label, GError **error)
 {
-    GThread *threads[64];
+    GThread *threads[NN_MAX_THREAD];
     struct ex_progress progress;
     gboolean going = TRUE;
     ex_progress_start(&progress, label);
@@ -85,6 +109,8 @@ struct figures {
     gint64 model_id, pair_set_id;
     double accuracy, copy_baseline;
     gint64 n_exact, n_word;
+    gint64 n_endless;              /* predictions that filled all the room without <EOS> */
+    double target_log_probability; /* mean over the pairs, natural; with --score */
 };
 
 static gboolean write_rows(ds_store *store, const struct decoding *d, char **vocabulary,
@@ -92,7 +118,7 @@ static gboolean write_rows(ds_store *store, const struct decoding *d, char **voc
 {
     const struct ds_corpus *corpus = d->corpus;
     g_autoptr(ds_query) insert =
-        ds_query_new(store, error, "INSERT INTO prediction VALUES (?, ?, ?, ?, ?)", "");
+        ds_query_new(store, error, "INSERT INTO prediction VALUES (?, ?, ?, ?, ?, ?)", "");
     if (!insert ||
         !ds_execute(store, error,
                     "DELETE FROM prediction WHERE model_id = ? AND pair_id IN"
@@ -103,14 +129,16 @@ static gboolean write_rows(ds_store *store, const struct decoding *d, char **voc
         return FALSE;
     for (int i = 0; i < corpus->n_pair; i++) {
         g_autofree char *text = join_words(&d->outputs[i], vocabulary);
-        if (!ds_query_run(insert, error, "iisdd", f->model_id, corpus->pairs[i].pair_id, text,
-                          d->bleu1[i], d->outputs[i].log_probability))
+        /* SQLite stores NaN as NULL. */
+        const double target = d->target_log_probability ? d->target_log_probability[i] : NAN;
+        if (!ds_query_run(insert, error, "iisddd", f->model_id, corpus->pairs[i].pair_id, text,
+                          d->bleu1[i], d->outputs[i].log_probability, target))
             return FALSE;
     }
     return ds_execute(store, error,
-                      "INSERT OR REPLACE INTO evaluation VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                      "iiiddiii", f->model_id, f->pair_set_id, (gint64)corpus->n_pair, f->accuracy,
-                      f->copy_baseline, f->n_exact, f->n_word, corpus->n_unknown);
+                      "INSERT OR REPLACE INTO evaluation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                      "iiiddiiii", f->model_id, f->pair_set_id, (gint64)corpus->n_pair, f->accuracy,
+                      f->copy_baseline, f->n_exact, f->n_word, corpus->n_unknown, (gint64)d->beam);
 }
 
 /* Copying needs no vocabulary, so its score is taken with all words of the set known. */
@@ -130,36 +158,67 @@ static gboolean score_copy(ds_store *store, struct figures *f, GError **error)
 static gboolean check_free(ds_store *store, const struct evaluate_arguments *a, const char *sha256,
                            const struct figures *f, GError **error)
 {
-    gint64 n = 0;
+    gint64 beam = 0;
     if (a->force)
         return TRUE;
-    if (!ds_lookup(store, &n, error,
-                   "SELECT count(*) FROM evaluation JOIN model USING (model_id)"
+    if (!ds_lookup(store, &beam, error,
+                   "SELECT beam FROM evaluation JOIN model USING (model_id)"
                    " WHERE model_sha256 = ? AND pair_set_id = ?",
                    "si", sha256, f->pair_set_id))
         return FALSE;
-    if (n)
+    if (beam)
         g_set_error(error, TG_ERROR, TG_ERROR_DATA,
-                    "%s was evaluated on '%s' already (--force does it again)", a->model, a->pairs);
-    return n == 0;
+                    "%s was evaluated on '%s' already, with --beam %" G_GINT64_FORMAT
+                    " (--force puts another result in its place)",
+                    a->model, a->pairs, beam);
+    return beam == 0;
+}
+
+/* The figures of one evaluation for a program. */
+static void print_json(const struct evaluate_arguments *a, const struct figures *f,
+                       const struct ds_corpus *corpus)
+{
+    g_autofree char *model = ex_json_string(a->model), *pairs = ex_json_string(a->pairs);
+    printf("{\"model\":%s,\"pairs\":%s,\"n_pair\":%d,\"beam\":%d,\"accuracy\":%.6f,"
+           "\"copy_baseline\":%.6f,\"n_exact\":%" G_GINT64_FORMAT ",\"n_endless\":%" G_GINT64_FORMAT
+           ",\"n_word\":%" G_GINT64_FORMAT ",\"n_unknown\":%" G_GINT64_FORMAT,
+           model, pairs, corpus->n_pair, a->beam, f->accuracy, f->copy_baseline, f->n_exact,
+           f->n_endless, f->n_word, corpus->n_unknown);
+    if (a->score)
+        printf(",\"target_logprob\":%.6f", f->target_log_probability);
+    puts("}");
 }
 
 static void print_figures(const struct evaluate_arguments *a, const struct figures *f,
                           const struct ds_corpus *corpus)
 {
-    if (a->json) {
-        g_autofree char *model = ex_json_string(a->model), *pairs = ex_json_string(a->pairs);
-        printf("{\"model\":%s,\"pairs\":%s,\"n_pair\":%d,\"accuracy\":%.6f,\"copy_baseline\":%.6f,"
-               "\"n_exact\":%" G_GINT64_FORMAT ",\"n_word\":%" G_GINT64_FORMAT
-               ",\"n_unknown\":%" G_GINT64_FORMAT "}\n",
-               model, pairs, corpus->n_pair, f->accuracy, f->copy_baseline, f->n_exact, f->n_word,
-               corpus->n_unknown);
-        return;
-    }
     printf("%s\t%s\taccuracy %.2f %% (copying the input %.2f %%), %" G_GINT64_FORMAT
-           " of %d pairs exact, %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " words unknown\n",
+           " of %d pairs exact, %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " words unknown",
            a->model, a->pairs, 100 * f->accuracy, 100 * f->copy_baseline, f->n_exact,
            corpus->n_pair, corpus->n_unknown, f->n_word);
+    if (f->n_endless)
+        printf(", %" G_GINT64_FORMAT " predictions without an end", f->n_endless);
+    if (a->beam > 1)
+        printf(", beam %d", a->beam);
+    if (a->score)
+        printf(", log-probability of a target %.2f", f->target_log_probability);
+    putchar('\n');
+}
+
+/* Weights that are finite can still be too large to compute with. */
+static gboolean check_finite(const struct decoding *d, const char *model, GError **error)
+{
+    for (int i = 0; i < d->corpus->n_pair; i++) {
+        if (isfinite(d->outputs[i].log_probability) &&
+            (!d->target_log_probability || isfinite(d->target_log_probability[i])))
+            continue;
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                    "%s: pair %" G_GINT64_FORMAT ": the probability is not a number: the weights "
+                    "are too large",
+                    model, d->corpus->pairs[i].pair_id);
+        return FALSE;
+    }
+    return TRUE;
 }
 
 static gboolean decode_and_store(ds_store *store, const struct evaluate_arguments *a,
@@ -168,16 +227,27 @@ static gboolean decode_and_store(ds_store *store, const struct evaluate_argument
 {
     g_autofree struct nn_output *outputs = g_new(struct nn_output, corpus->n_pair);
     g_autofree double *bleu1 = g_new(double, corpus->n_pair);
+    g_autofree double *target = a->score ? g_new(double, corpus->n_pair) : NULL;
     struct decoding d = {.network = model->network,
+                         .kernels = nn_kernels_choose(error),
                          .corpus = corpus,
+                         .beam = a->beam,
+                         .max_S = 1,
                          .outputs = outputs,
-                         .bleu1 = bleu1};
-    if (!decode_all(&d, a->threads, a->pairs, error))
+                         .bleu1 = bleu1,
+                         .target_log_probability = target};
+    for (int i = 0; i < corpus->n_pair; i++)
+        d.max_S = MAX(d.max_S, corpus->pairs[i].n_source);
+    if (!d.kernels || !decode_all(&d, a->threads, a->pairs, error) ||
+        !check_finite(&d, a->model, error))
         return FALSE;
     for (int i = 0; i < corpus->n_pair; i++)
         f->accuracy += bleu1[i] / corpus->n_pair;
-    for (int i = 0; i < corpus->n_pair; i++)
+    for (int i = 0; i < corpus->n_pair; i++) {
         f->n_exact += is_exact(&corpus->pairs[i], &outputs[i]);
+        f->n_endless += !outputs[i].ended;
+        f->target_log_probability += target ? target[i] / corpus->n_pair : 0;
+    }
     if (!score_copy(store, f, error) || !ds_begin(store, error))
         return FALSE;
     f->model_id = ex_record_model(store, a->model, sha256, model->options, error);
@@ -202,17 +272,41 @@ static gboolean evaluate(const struct evaluate_arguments *a, GError **error)
     if (!corpus || !nn_check_words(model->network, corpus, error) ||
         !decode_and_store(store, a, sha256, model, corpus, &f, error))
         return FALSE;
-    print_figures(a, &f, corpus);
+    if (a->json)
+        print_json(a, &f, corpus);
+    else
+        print_figures(a, &f, corpus);
     return TRUE;
+}
+
+/* NULL when all is possible. */
+static const char *find_mistake(const struct evaluate_arguments *a)
+{
+    if (!a->store)
+        return "--store is missing";
+    if (!a->model)
+        return "--model is missing";
+    if (!a->pairs)
+        return "--pairs is missing";
+    if (a->threads < 1 || a->threads > NN_MAX_THREAD)
+        return "--threads must be between 1 and 64";
+    if (a->beam < 1 || a->beam > NN_MAX_LANES)
+        return "--beam must be between 1 and 101";
+    return NULL;
 }
 
 static int run(const struct ex_command *command, int argc, char **argv)
 {
-    struct evaluate_arguments a = {.threads = CLAMP((int)g_get_num_processors(), 1, 64)};
+    struct evaluate_arguments a = {.threads = CLAMP((int)g_get_num_processors(), 1, NN_MAX_THREAD),
+                                   .beam = 1};
     const GOptionEntry entries[] = {
         {"store", 's', 0, G_OPTION_ARG_FILENAME, &a.store, "Event store", "FILE"},
         {"model", 'm', 0, G_OPTION_ARG_FILENAME, &a.model, "Model file", "FILE"},
         {"pairs", 'p', 0, G_OPTION_ARG_STRING, &a.pairs, "Pair set to test on", "NAME"},
+        {"beam", 'b', 0, G_OPTION_ARG_INT, &a.beam,
+         "Beginnings of a sentence that beam search follows, 1 to 101 (default: 1, greedy)", "K"},
+        {"score", 0, 0, G_OPTION_ARG_NONE, &a.score,
+         "Also the log-probability of each target sentence (prediction.target_logprob)", NULL},
         {"threads", 't', 0, G_OPTION_ARG_INT, &a.threads,
          "Threads (default: all processors; the result is the same)", "N"},
         {"force", 0, 0, G_OPTION_ARG_NONE, &a.force, "Evaluate again, replacing the old result",
@@ -221,18 +315,14 @@ static int run(const struct ex_command *command, int argc, char **argv)
         G_OPTION_ENTRY_NULL};
     g_autoptr(GError) error = NULL;
     int status;
-    if (!ex_parse(command, entries, &argc, &argv, &status))
-        return status;
     tg_catch_interrupts();
-    if (!a.store || !a.model || !a.pairs)
-        status = ex_usage(command, "--%s is missing",
-                          !a.store   ? "store"
-                          : !a.model ? "model"
-                                     : "pairs");
-    else if (a.threads < 1 || a.threads > 64)
-        status = ex_usage(command, "--threads must be between 1 and 64");
-    else if (!evaluate(&a, &error))
-        status = ex_fail(command, error);
+    if (ex_parse(command, entries, &argc, &argv, &status)) {
+        const char *mistake = find_mistake(&a);
+        if (mistake)
+            status = ex_usage(command, "%s", mistake);
+        else if (!evaluate(&a, &error))
+            status = ex_fail(command, error);
+    }
     g_free(a.store);
     g_free(a.model);
     g_free(a.pairs);
@@ -244,17 +334,23 @@ const struct ex_command ex_command_evaluate = {
     .summary = "test a model on a pair set",
     .arguments = "",
     .description =
-        "Lets the model say the sentence after each source sentence (greedy decoding) and compares "
-        "it with the target by BLEU-1. The paper's accuracy is the mean over the pairs. Writes one "
-        "row a pair into table prediction and one into table evaluation, with the number of pairs "
-        "predicted exactly, word by word, and the score of copying "
-        "the input, which learns nothing. Words that the model's vocabulary lacks are counted; "
-        "they "
-        "never match.\n\n"
+        "Lets the model say the sentence after each source sentence (greedy decoding, or the most "
+        "probable sentence that a beam of K finds) and compares it with the target by BLEU-1. The "
+        "paper's accuracy is the mean over the pairs. Writes one row a pair into table prediction, "
+        "with the natural log-probability of what was said, and one into table evaluation, with "
+        "the number of pairs predicted exactly, word by word, and the score of copying the input, "
+        "which learns nothing. Words that the model's vocabulary lacks are counted; they never "
+        "match. A prediction without an end went on to the limit of 100 words, which is what "
+        "networks that were trained little do. A store keeps one result for a model and pair set; "
+        "'adliotlog sql --describe' explains the columns.\n\n"
         "Tested on its own training pairs, as the paper evidently did, a network is flattered; "
         "build a pair set from runs of another seed to hold out.",
     .examples = "adliotlog evaluate --store S --model without.safetensors --pairs without\n"
-                "sqlite3 S 'SELECT avg(bleu1) FROM prediction JOIN pair USING (pair_id)\n"
-                "           GROUP BY model_id, pair_set_id'",
+                "# and how probable the model finds what really came\n"
+                "adliotlog evaluate --store S --model without.safetensors --pairs held-out \\\n"
+                "    --beam 4 --score\n"
+                "sqlite3 S 'SELECT model.path, pair_set.name, accuracy, beam FROM evaluation\n"
+                "           JOIN model USING (model_id) JOIN pair_set USING (pair_set_id)'\n"
+                "sqlite3 S 'SELECT output, logprob, target_logprob FROM prediction LIMIT 3'",
     .run = run,
 };

@@ -206,7 +206,7 @@ static GPtrArray *train_step(const struct reproduction *r, const char *pairs, co
 {
     g_autofree char *seed_text = g_strdup_printf("%" G_GINT64_FORMAT, seed);
     GPtrArray *step = ex_step_new("train", "--store", r->store_path, "--pairs", pairs, "--model",
-                                  path, "--seed", seed_text, "--force", NULL);
+                                  path, "--seed", seed_text, "--resume", "--force", NULL);
     ex_plan_append_options(r->plan, "train", step);
     return step;
 }

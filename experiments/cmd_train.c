@@ -3,357 +3,401 @@
 #include "experiments/command.h"
 #include "experiments/model_record.h"
 #include "experiments/progress.h"
+#include "experiments/train_checkpoint.h"
+#include "experiments/train_recipe.h"
 #include "model/model_file.h"
 #include "model/train.h"
-#include "tracegen/json.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
-#include <json-glib/json-glib.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-struct train_arguments {
-    char *store, *pairs, *model, *init, *loss;
-    int hidden, iterations;
-    gint64 seed;
-    double lr, lr_end, teacher_forcing;
-    gboolean force, json;
+/* One call of the command. */
+struct training {
+    struct ex_train_options *options;
+    const char *line; /* the command line */
+    ds_store *store;
+    gint64 pair_set_id;
+    struct ex_train_origin origin;
+    char *checkpoint; /* path */
+    nn_model *model;
+    struct nn_train_state state;
+    GArray *losses; /* of double, one a report */
 };
 
-struct loss_row {
-    gint64 iteration;
-    double nll;
-};
+/* ---- what it starts from ---- */
 
-struct observer {
-    struct ex_progress progress;
-    int iterations;
-    GArray *losses; /* of struct loss_row */
-};
-
-static gboolean note_progress(const struct nn_progress *now, gpointer data, GError **error)
-{
-    struct observer *observer = data;
-    const struct loss_row row = {now->iteration, now->loss};
-    g_array_append_val(observer->losses, row);
-    g_autofree char *detail = g_strdup_printf(", loss %.3f", now->loss);
-    ex_progress_show(&observer->progress, now->iteration, observer->iterations, detail);
-    return tg_check_interrupt(error);
-}
-
-/* The command line with all options that decide the model, and no path. */
-static char *recipe(const struct train_arguments *a)
-{
-    char lr[2][G_ASCII_DTOSTR_BUF_SIZE], p[G_ASCII_DTOSTR_BUF_SIZE];
-    g_autofree char *pairs = g_shell_quote(a->pairs);
-    return g_strdup_printf(
-        "adliotlog train --pairs %s --hidden %d --iterations %d --lr %s --lr-end "
-        "%s --teacher-forcing %s --loss %s --seed %" G_GINT64_FORMAT,
-        pairs, a->hidden, a->iterations, g_ascii_dtostr(lr[0], sizeof lr[0], a->lr),
-        g_ascii_dtostr(lr[1], sizeof lr[1], a->lr_end),
-        g_ascii_dtostr(p, sizeof p, a->teacher_forcing), a->loss, a->seed);
-}
-
-/* What the network was trained on, and started from. */
-struct origin {
-    char *pairs_sha256, *init_sha256; /* the latter NULL without --init */
-    int n_pair;
-};
-
-/*
- * Everything that decides the model. The store's copy has the command line too; the file's has not,
- * so that the same training gives the same file whatever it is called.
- */
-static char *options_json(const struct train_arguments *a, const struct origin *origin,
-                          int vocabulary, const char *line)
-{
-    g_autofree char *made_by = recipe(a);
-    const struct {
-        const char *name, *value;
-    } texts[] = {{"cell", "gru"},
-                 {"attention", "additive"},
-                 {"optimizer", "SGD"},
-                 {"loss", a->loss},
-                 {"pairs", a->pairs},
-                 {"pairs_sha256", origin->pairs_sha256},
-                 {"init_sha256", origin->init_sha256},
-                 {"recipe", made_by},
-                 {"command", line},
-                 {"version", ADLIOTLOG_VERSION}};
-    const struct {
-        const char *name;
-        gint64 value;
-    } integers[] = {{"layers", 1},
-                    {"hidden", a->hidden},
-                    {"vocabulary", vocabulary},
-                    {"iterations", a->iterations},
-                    {"batch", 1},
-                    {"seed", a->seed},
-                    {"n_pair", origin->n_pair}};
-    g_autoptr(JsonObject) json = json_object_new();
-    for (gsize i = 0; i < G_N_ELEMENTS(integers); i++)
-        json_object_set_int_member(json, integers[i].name, integers[i].value);
-    json_object_set_double_member(json, "lr", a->lr);
-    json_object_set_double_member(json, "lr_end", a->lr_end);
-    json_object_set_double_member(json, "teacher_forcing", a->teacher_forcing);
-    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
-        if (texts[i].value)
-            json_object_set_string_member(json, texts[i].name, texts[i].value);
-    g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
-    json_node_set_object(node, json);
-    return tg_json_to_string(node, FALSE);
-}
-
-static nn_model *new_model(const struct train_arguments *a, ds_store *store, gint64 pair_set_id,
-                           GError **error)
-{
-    g_autoptr(nn_model) model = NULL;
-    if (a->init) {
-        model = nn_model_load(a->init, error);
-        if (!model)
-            return NULL;
-    } else {
-        g_autoptr(ds_vocabulary) vocabulary = ds_vocabulary_build(store, pair_set_id, error);
-        if (!vocabulary)
-            return NULL;
-        model = g_new0(nn_model, 1);
-        model->vocabulary = g_strdupv((char **)ds_vocabulary_words(vocabulary));
-        model->network = nn_network_new(a->hidden, ds_vocabulary_size(vocabulary));
-        nn_network_init(model->network, (guint64)a->seed);
-    }
-    return g_steal_pointer(&model);
-}
-
-/* The model's row and losses. What was known of the file that it replaced goes. */
-static gboolean record(ds_store *store, const char *path, const char *replaced_sha256,
-                       const char *options, const GArray *losses, GError **error)
-{
-    g_autofree char *sha256 = ex_sha256_file(path, error);
-    if (!sha256 || !ds_begin(store, error))
-        return FALSE;
-    gint64 model_id = 0;
-    gboolean done =
-        ds_execute(store, error, "DELETE FROM model WHERE model_sha256 = ? AND model_sha256 <> ?",
-                   "ss", replaced_sha256, sha256) &&
-        (model_id = ex_record_model(store, path, sha256, options, error)) != 0;
-    for (guint i = 0; done && i < losses->len; i++) {
-        const struct loss_row *row = &g_array_index(losses, struct loss_row, i);
-        done = ds_execute(store, error, "INSERT OR REPLACE INTO loss VALUES (?, ?, ?)", "iid",
-                          model_id, row->iteration, row->nll);
-    }
-    done = done && ds_commit(store, error);
-    if (!done)
-        ds_rollback(store);
-    return done;
-}
-
-/* Hours of training should not end at a path that cannot be written. */
-static gboolean check_target(const struct train_arguments *a, char **replaced_sha256,
-                             GError **error)
-{
-    g_autofree char *folder = g_path_get_dirname(a->model);
-    if (!g_file_test(a->model, G_FILE_TEST_EXISTS)) {
-        if (!g_file_test(folder, G_FILE_TEST_IS_DIR) || g_access(folder, W_OK) != 0) {
-            g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: cannot write into folder '%s'",
-                        a->model, folder);
-            return FALSE;
-        }
-        return TRUE;
-    }
-    if (!a->force) {
-        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s is there already (--force replaces it)",
-                    a->model);
-        return FALSE;
-    }
-    if (!g_file_test(a->model, G_FILE_TEST_IS_REGULAR)) {
-        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s is not a file", a->model);
-        return FALSE;
-    }
-    *replaced_sha256 = ex_sha256_file(a->model, error);
-    return *replaced_sha256 != NULL;
-}
-
-static gboolean find_origin(ds_store *store, const struct train_arguments *a, gint64 pair_set_id,
-                            struct origin *origin, GError **error)
+static gboolean find_origin(struct training *t, GError **error)
 {
     g_autoptr(ds_query) query =
-        ds_query_new(store, error, "SELECT sha256, n_pair FROM pair_set WHERE pair_set_id = ?", "i",
-                     pair_set_id);
+        ds_query_new(t->store, error, "SELECT sha256, n_pair FROM pair_set WHERE pair_set_id = ?",
+                     "i", t->pair_set_id);
     if (!query || !ds_query_next(query, error))
         return FALSE;
-    origin->pairs_sha256 = g_strdup(ds_query_text(query, 0));
-    origin->n_pair = (int)ds_query_int(query, 1);
-    if (a->init)
-        origin->init_sha256 = ex_sha256_file(a->init, error);
-    return !a->init || origin->init_sha256;
+    t->origin.pairs_sha256 = g_strdup(ds_query_text(query, 0));
+    t->origin.n_pair = (int)ds_query_int(query, 1);
+    if (t->options->init)
+        t->origin.init_sha256 = ex_sha256_file(t->options->init, error);
+    return !t->options->init || t->origin.init_sha256;
 }
 
-/* Trains the model in place; losses receives struct loss_row. */
-static gboolean descend(const struct train_arguments *a, nn_model *model, ds_store *store,
-                        gint64 pair_set_id, GArray *losses, GError **error)
+static gboolean make_network(struct training *t, GError **error)
 {
-    g_autoptr(ds_vocabulary) vocabulary = ds_vocabulary_new((const char *const *)model->vocabulary);
-    g_autoptr(ds_corpus) corpus = ds_corpus_load(store, pair_set_id, vocabulary, error);
-    if (!corpus)
+    struct ex_train_options *o = t->options;
+    if (o->init) {
+        t->model = nn_model_load(o->init, error);
+        return t->model && ex_train_adopt_shape(o, &t->model->network->shape, error);
+    }
+    g_autoptr(ds_vocabulary) vocabulary = ds_vocabulary_build(t->store, t->pair_set_id, error);
+    if (!vocabulary)
         return FALSE;
-    const struct nn_train_options options = {.iterations = a->iterations,
-                                             .lr = a->lr,
-                                             .lr_end = a->lr_end,
-                                             .teacher_forcing = a->teacher_forcing,
-                                             .mean_loss = strcmp(a->loss, "mean") == 0,
-                                             .seed = (guint64)a->seed};
-    struct observer observer = {.iterations = a->iterations, .losses = losses};
-    g_autofree char *label = g_path_get_basename(a->model);
-    ex_progress_start(&observer.progress, label);
-    gboolean trained = nn_train(model->network, corpus, &options, note_progress, &observer, error);
-    ex_progress_end(&observer.progress);
-    return trained;
-}
-
-static void print_result(const struct train_arguments *a, const nn_model *model,
-                         const GArray *losses, double seconds)
-{
-    double last = g_array_index(losses, struct loss_row, losses->len - 1).nll;
-    g_autofree char *path = a->json ? ex_json_string(a->model) : g_strdup(a->model);
-    printf(a->json ? "{\"model\":%s,\"vocabulary\":%d,\"iterations\":%d,\"loss\":%.4f,"
-                     "\"seconds\":%.1f}\n"
-                   : "%s\t%d words, %d iterations, loss %.4f nats a word, %.1f s\n",
-           path, model->network->V, a->iterations, last, seconds);
-}
-
-static gboolean train_from(struct train_arguments *a, ds_store *store, gint64 pair_set_id,
-                           const struct origin *origin, const char *line, GError **error)
-{
-    g_autofree char *replaced_sha256 = NULL;
-    if (!check_target(a, &replaced_sha256, error))
-        return FALSE;
-    g_autoptr(nn_model) model = new_model(a, store, pair_set_id, error);
-    g_autoptr(GArray) losses = g_array_new(FALSE, FALSE, sizeof(struct loss_row));
-    gint64 start = g_get_monotonic_time();
-    if (!model || !descend(a, model, store, pair_set_id, losses, error))
-        return FALSE;
-    double seconds = (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
-
-    a->hidden = model->network->H; /* --init brings its own */
-    g_free(model->options);
-    model->options = options_json(a, origin, model->network->V, NULL);
-    g_free(model->command_line);
-    model->command_line = recipe(a);
-    g_autofree char *options = options_json(a, origin, model->network->V, line);
-    if (!nn_model_save(model, a->model, error) ||
-        !record(store, a->model, replaced_sha256, options, losses, error))
-        return FALSE;
-    print_result(a, model, losses, seconds);
+    o->shape.V = ds_vocabulary_size(vocabulary);
+    t->model = g_new0(nn_model, 1);
+    t->model->vocabulary = g_strdupv((char **)ds_vocabulary_words(vocabulary));
+    t->model->network = nn_network_new(&o->shape);
+    nn_network_init(t->model->network, o->how.seed);
     return TRUE;
 }
 
-static gboolean train(struct train_arguments *a, const char *line, GError **error)
+/* The model as it will be written, but for the weights. */
+static gboolean make_model(struct training *t, GError **error)
 {
-    g_autoptr(ds_store) store = ds_store_open(a->store, DS_WRITE, error);
-    gint64 pair_set_id = store ? ds_find_pair_set(store, a->pairs, error) : 0;
-    struct origin origin = {NULL, NULL, 0};
-    gboolean done = pair_set_id && find_origin(store, a, pair_set_id, &origin, error) &&
-                    train_from(a, store, pair_set_id, &origin, line, error);
-    g_free(origin.pairs_sha256);
-    g_free(origin.init_sha256);
+    if (!find_origin(t, error) || !make_network(t, error))
+        return FALSE;
+    g_free(t->model->options);
+    t->model->options = ex_train_options_json(t->options, &t->origin, NULL);
+    g_free(t->model->command_line);
+    t->model->command_line = ex_train_print_recipe(t->options);
+    g_clear_pointer(&t->model->training, g_free);
+    nn_train_start(&t->state, &t->options->how);
+    return TRUE;
+}
+
+static gboolean is_same_file(const char *a, const char *b)
+{
+    GStatBuf x, y;
+    return g_stat(a, &x) == 0 && g_stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Hours of training should not end at a path that cannot be written. */
+static gboolean check_target(const struct training *t, char **replaced_sha256, GError **error)
+{
+    const char *model = t->options->model, *init = t->options->init;
+    g_autofree char *folder = g_path_get_dirname(model);
+    if (!g_file_test(folder, G_FILE_TEST_IS_DIR) || g_access(folder, W_OK) != 0)
+        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: cannot write into folder '%s'", model,
+                    folder);
+    else if (init && is_same_file(init, t->checkpoint))
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
+                    "--init %s is the checkpoint of --model, which will be removed: rename it",
+                    init);
+    else if (g_file_test(t->checkpoint, G_FILE_TEST_EXISTS) &&
+             !g_file_test(t->checkpoint, G_FILE_TEST_IS_REGULAR))
+        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s is not a file", t->checkpoint);
+    else if (!g_file_test(model, G_FILE_TEST_EXISTS))
+        return TRUE;
+    else if (!g_file_test(model, G_FILE_TEST_IS_REGULAR))
+        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s is not a file", model);
+    else if (!t->options->force && !t->options->resume)
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s is there already (--force replaces it)",
+                    model);
+    else {
+        *replaced_sha256 = ex_sha256_file(model, error);
+        return *replaced_sha256 != NULL;
+    }
+    return FALSE;
+}
+
+/* Without --force --resume replaces a model file only by itself. */
+static gboolean check_replaced(const struct training *t, GError **error)
+{
+    g_autoptr(GError) difference = NULL;
+    g_autoptr(nn_model) finished = nn_model_load(t->options->model, error);
+    if (!finished)
+        return FALSE;
+    if (ex_train_same_options(t->model->options, finished->options, &difference))
+        return TRUE;
+    g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                "%s is there already, of another training: %s (--force replaces it)",
+                t->options->model, difference->message);
+    return FALSE;
+}
+
+/* Goes to where the checkpoint stands, if there is one to go on from. */
+static gboolean find_start(struct training *t, GError **error)
+{
+    const struct ex_train_options *o = t->options;
+    if (!g_file_test(t->checkpoint, G_FILE_TEST_EXISTS) || (o->force && !o->resume))
+        return TRUE;
+    if (!o->resume) {
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                    "%s is there: --resume goes on from it, --force starts anew", t->checkpoint);
+        return FALSE;
+    }
+    g_autoptr(GError) failure = NULL;
+    if (ex_checkpoint_load(t->model, &o->how, &t->state, t->losses, t->checkpoint, &failure)) {
+        g_printerr("adliotlog train: %s: going on after iteration %d of %d\n", o->model,
+                   t->state.iteration, o->how.iterations);
+        return TRUE;
+    }
+    if (o->force && failure->code == TG_ERROR_DATA) {
+        g_printerr("adliotlog train: %s: starting anew\n", failure->message);
+        return TRUE;
+    }
+    if (failure->code == TG_ERROR_DATA)
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s (--force starts anew)", failure->message);
+    else
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+/* ---- the training itself ---- */
+
+struct observer {
+    struct training *training;
+    struct ex_progress progress;
+    int saved; /* iteration of the last checkpoint; 0: none is there */
+};
+
+static gboolean note_report(const struct nn_progress *now, gpointer data, GError **error)
+{
+    (void)error;
+    struct observer *observer = data;
+    g_array_append_val(observer->training->losses, now->loss);
+    return TRUE;
+}
+
+static void show_progress(struct observer *observer, const struct nn_train_state *state)
+{
+    const GArray *losses = observer->training->losses;
+    const double loss =
+        losses->len ? g_array_index(losses, double, losses->len - 1) : state->loss / state->n_loss;
+    g_autofree char *detail = g_strdup_printf(", loss %.3f", loss);
+    ex_progress_show(&observer->progress, state->iteration,
+                     observer->training->options->how.iterations, detail);
+}
+
+static gboolean save(struct observer *observer, GError **error)
+{
+    struct training *t = observer->training;
+    if (!ex_checkpoint_save(t->model, &t->state, t->losses, t->checkpoint, error)) {
+        g_prefix_error(error, "at iteration %d: ", t->state.iteration);
+        return FALSE;
+    }
+    observer->saved = t->state.iteration;
+    return TRUE;
+}
+
+/* Ctrl-C: keeps what has been done. FALSE if it was pressed. */
+static gboolean go_on(gpointer data, GError **error)
+{
+    struct observer *observer = data;
+    const struct training *t = observer->training;
+    const int iteration = t->state.iteration, last = t->options->how.iterations;
+    if (tg_check_interrupt(NULL))
+        return TRUE;
+    if (iteration == 0)
+        g_set_error(error, TG_ERROR, TG_ERROR_INTERRUPTED, "interrupted in the first iteration");
+    else if (save(observer, error))
+        g_set_error(error, TG_ERROR, TG_ERROR_INTERRUPTED,
+                    "interrupted after iteration %d of %d, kept in %s: the same command with "
+                    "--resume goes on from there",
+                    iteration, last, t->checkpoint);
+    return FALSE;
+}
+
+/* After every iteration but the last: so a slow one is not waited for a hundred times. */
+static gboolean note_iteration(const struct nn_train_state *state, gpointer data, GError **error)
+{
+    struct observer *observer = data;
+    const int every = observer->training->options->how.checkpoint_every;
+    if (observer->progress.shown)
+        show_progress(observer, state);
+    if (!go_on(data, error))
+        return FALSE;
+    return every == 0 || state->iteration % every != 0 || save(observer, error);
+}
+
+/* Trains the model to the end. */
+static gboolean descend(struct training *t, GError **error)
+{
+    g_autoptr(ds_vocabulary) vocabulary =
+        ds_vocabulary_new((const char *const *)t->model->vocabulary);
+    g_autoptr(ds_corpus) corpus = ds_corpus_load(t->store, t->pair_set_id, vocabulary, error);
+    if (!corpus)
+        return FALSE;
+    struct nn_train_options how = t->options->how;
+    how.checkpoint_every = 1; /* note_iteration() knows when it is time */
+    struct observer observer = {.training = t, .saved = t->state.iteration};
+    const struct nn_train_observer callbacks = {note_report, note_iteration, &observer, go_on};
+    g_autofree char *label = g_path_get_basename(t->options->model);
+    ex_progress_start(&observer.progress, label);
+    observer.progress.first = t->state.iteration;
+    observer.progress.batch = how.batch;
+    observer.progress.unit = " pairs";
+    g_autoptr(GError) failure = NULL;
+    gboolean trained = nn_train(t->model->network, corpus, &how, &t->state, &callbacks, &failure);
+    ex_progress_end(&observer.progress);
+    if (trained)
+        return TRUE;
+    if (failure->code == TG_ERROR_DATA && observer.saved > 0)
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s; %s keeps iteration %d", failure->message,
+                    t->checkpoint, observer.saved);
+    else
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+/* ---- what it leaves ---- */
+
+/* The model's row and losses. What was known of the file that it replaced goes. */
+static gboolean record(const struct training *t, const char *replaced_sha256, GError **error)
+{
+    g_autofree char *sha256 = ex_sha256_file(t->options->model, error);
+    g_autofree char *options = ex_train_options_json(t->options, &t->origin, t->line);
+    if (!sha256 || !ds_begin(t->store, error))
+        return FALSE;
+    gint64 model_id = 0;
+    gboolean done =
+        ds_execute(t->store, error,
+                   "DELETE FROM model WHERE model_sha256 = ? AND model_sha256 <> ?", "ss",
+                   replaced_sha256, sha256) &&
+        (model_id = ex_record_model(t->store, t->options->model, sha256, options, error)) != 0;
+    for (guint i = 0; done && i < t->losses->len; i++) {
+        const gint64 iteration = ((gint64)i + 1) * NN_REPORT_EVERY;
+        done = ds_execute(t->store, error, "INSERT OR REPLACE INTO loss VALUES (?, ?, ?)", "iid",
+                          model_id, MIN(iteration, t->options->how.iterations),
+                          g_array_index(t->losses, double, i));
+    }
+    done = done && ds_commit(t->store, error);
+    if (!done)
+        ds_rollback(t->store);
     return done;
 }
 
-/* NULL when all is possible. */
-static const char *find_mistake(const struct train_arguments *a)
+static gboolean remove_checkpoint(const struct training *t, GError **error)
 {
-    if (!a->store)
-        return "--store is missing";
-    if (!a->pairs)
-        return "--pairs is missing";
-    if (!a->model)
-        return "--model is missing";
-    if (a->iterations < 1)
-        return "--iterations must be at least 1";
-    if (a->hidden < 1 || a->hidden > NN_MAX_HIDDEN)
-        return "--hidden must be between 1 and 16384";
-    if (!(a->lr > 0) || !(a->lr_end > 0) || !isfinite(a->lr) || !isfinite(a->lr_end))
-        return "--lr and --lr-end must be positive";
-    if (!(a->teacher_forcing >= 0 && a->teacher_forcing <= 1))
-        return "--teacher-forcing must be between 0 and 1";
-    if (strcmp(a->loss, "sum") != 0 && strcmp(a->loss, "mean") != 0)
-        return "--loss must be sum or mean";
-    return NULL;
+    if (g_unlink(t->checkpoint) == 0 || errno == ENOENT)
+        return TRUE;
+    g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: %s", t->checkpoint, g_strerror(errno));
+    return FALSE;
 }
 
-/* As ex_parse(), into a; the caller clears it in any case. */
-static gboolean parse(const struct ex_command *command, struct train_arguments *a, int *argc,
-                      char ***argv, int *status)
+static void print_result(const struct training *t, double loss, double seconds)
 {
-    const struct nn_train_options *d = &nn_train_defaults;
-    *a = (struct train_arguments){.hidden = 256,
-                                  .iterations = d->iterations,
-                                  .lr = d->lr,
-                                  .lr_end = d->lr_end,
-                                  .teacher_forcing = d->teacher_forcing,
-                                  .seed = (gint64)d->seed};
-    const GOptionEntry entries[] = {
-        {"store", 's', 0, G_OPTION_ARG_FILENAME, &a->store, "Event store", "FILE"},
-        {"pairs", 'p', 0, G_OPTION_ARG_STRING, &a->pairs, "Pair set to train on", "NAME"},
-        {"model", 'm', 0, G_OPTION_ARG_FILENAME, &a->model, "Model file to write (safetensors)",
-         "FILE"},
-        {"iterations", 'i', 0, G_OPTION_ARG_INT, &a->iterations,
-         "Iterations of one pair each (default: 70000)", "N"},
-        {"hidden", 0, 0, G_OPTION_ARG_INT, &a->hidden, "Size of the hidden state (default: 256)",
-         "H"},
-        {"lr", 0, 0, G_OPTION_ARG_DOUBLE, &a->lr, "Learning rate at the start (default: 0.01)",
-         "RATE"},
-        {"lr-end", 0, 0, G_OPTION_ARG_DOUBLE, &a->lr_end,
-         "Learning rate at the end; it falls geometrically (default: 0.0001)", "RATE"},
-        {"teacher-forcing", 0, 0, G_OPTION_ARG_DOUBLE, &a->teacher_forcing,
-         "Probability of teacher forcing, drawn for each pair (default: 0.5)", "P"},
-        {"loss", 0, 0, G_OPTION_ARG_STRING, &a->loss,
-         "Descend the sum or the mean of the NLL of a pair's words (default: sum)", "sum|mean"},
-        {"seed", 0, 0, G_OPTION_ARG_INT64, &a->seed,
-         "Seed of weights, order of pairs and teacher forcing (default: 1)", "N"},
-        {"init", 0, 0, G_OPTION_ARG_FILENAME, &a->init,
-         "Start from the weights and the vocabulary of this model", "FILE"},
-        {"force", 0, 0, G_OPTION_ARG_NONE, &a->force, "Replace the model file", NULL},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &a->json, "Print a JSON object", NULL},
-        G_OPTION_ENTRY_NULL};
-    if (!ex_parse(command, entries, argc, argv, status))
+    const struct ex_train_options *o = t->options;
+    g_autofree char *path = o->json ? ex_json_string(o->model) : g_strdup(o->model);
+    printf(o->json ? "{\"model\":%s,\"vocabulary\":%d,\"iterations\":%d,\"loss\":%.4f,"
+                     "\"seconds\":%.1f}\n"
+                   : "%s\t%d words, %d iterations, loss %.4f nats a word, %.1f s\n",
+           path, o->shape.V, o->how.iterations, loss, seconds);
+    if (loss > log(o->shape.V) + 1) /* that of a network that knows nothing is near it */
+        g_printerr("adliotlog train: the loss is far above that of guessing, %.2f nats a word: the "
+                   "learning rate is too large\n",
+                   log(o->shape.V));
+}
+
+/*
+ * Is the model file this model, and known to the store? Then *done, and a checkpoint of this
+ * training is removed, should one have been left behind.
+ */
+static gboolean find_result(struct training *t, const char *sha256, gboolean *done, GError **error)
+{
+    *done = FALSE;
+    g_autoptr(ds_query) query =
+        ds_query_new(t->store, error,
+                     "SELECT nll FROM loss JOIN model USING (model_id) WHERE model_sha256 = ?"
+                     " ORDER BY iteration DESC LIMIT 1",
+                     "s", sha256);
+    g_autoptr(GError) failure = NULL;
+    if (!query)
         return FALSE;
-    if (!a->loss)
-        a->loss = g_strdup("sum");
-    const char *mistake = find_mistake(a);
-    if (mistake)
-        *status = ex_usage(command, "%s", mistake);
-    return mistake == NULL;
+    if (!ds_query_next(query, &failure)) {
+        if (failure)
+            g_propagate_error(error, g_steal_pointer(&failure));
+        return !failure;
+    }
+    const double loss = ds_query_double(query, 0);
+    *done = TRUE;
+    g_printerr("adliotlog train: %s is trained already\n", t->options->model);
+    print_result(t, loss, 0);
+    return !g_file_test(t->checkpoint, G_FILE_TEST_EXISTS) ||
+           !ex_checkpoint_load(t->model, &t->options->how, &t->state, t->losses, t->checkpoint,
+                               NULL) ||
+           remove_checkpoint(t, error);
 }
 
-static void clear(struct train_arguments *a)
+/* From where it stands to the model file and its rows. */
+static gboolean finish(struct training *t, const char *replaced_sha256, GError **error)
 {
-    char *strings[] = {a->store, a->pairs, a->model, a->init, a->loss};
-    for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
-        g_free(strings[i]);
+    const gint64 start = g_get_monotonic_time();
+    if (!descend(t, error))
+        return FALSE;
+    const double seconds = (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
+    if (!nn_model_save(t->model, t->options->model, error)) {
+        g_prefix_error(error, "after iteration %d: ", t->state.iteration);
+        return FALSE;
+    }
+    if (!record(t, replaced_sha256, error))
+        return FALSE;
+    print_result(t, g_array_index(t->losses, double, t->losses->len - 1), seconds);
+    return remove_checkpoint(t, error);
+}
+
+static gboolean train_model(struct training *t, GError **error)
+{
+    g_autofree char *replaced_sha256 = NULL;
+    gboolean done = FALSE;
+    if (!check_target(t, &replaced_sha256, error) || !make_model(t, error))
+        return FALSE;
+    if (replaced_sha256 && !t->options->force &&
+        (!check_replaced(t, error) || !find_result(t, replaced_sha256, &done, error)))
+        return FALSE;
+    return done || (find_start(t, error) && finish(t, replaced_sha256, error));
+}
+
+static gboolean train(struct ex_train_options *o, const char *line, GError **error)
+{
+    o->how.kernels = nn_kernels_choose(error);
+    if (!o->how.kernels)
+        return FALSE;
+    g_autoptr(ds_store) store = ds_store_open(o->store, DS_WRITE, error);
+    struct training t = {.options = o,
+                         .line = line,
+                         .store = store,
+                         .checkpoint = ex_checkpoint_path(o->model),
+                         .losses = g_array_new(FALSE, FALSE, sizeof(double))};
+    t.pair_set_id = store ? ds_find_pair_set(store, o->pairs, error) : 0;
+    gboolean done = t.pair_set_id && train_model(&t, error);
+    ex_train_origin_clear(&t.origin);
+    g_free(t.checkpoint);
+    nn_model_free(t.model);
+    g_array_unref(t.losses);
+    return done;
 }
 
 char *ex_train_recipe(int argc, char **argv, int *status)
 {
-    struct train_arguments a;
-    gboolean parsed = parse(&ex_command_train, &a, &argc, &argv, status);
-    char *made_by = parsed ? recipe(&a) : NULL;
-    clear(&a);
-    return made_by;
+    struct ex_train_options options;
+    gboolean parsed = ex_train_parse(&ex_command_train, &options, &argc, &argv, status);
+    char *recipe = parsed ? ex_train_print_recipe(&options) : NULL;
+    ex_train_options_clear(&options);
+    return recipe;
 }
 
 static int run(const struct ex_command *command, int argc, char **argv)
 {
     g_autofree char *line = ex_command_line(argc, argv);
     g_autoptr(GError) error = NULL;
-    struct train_arguments a;
+    struct ex_train_options options;
     int status;
     tg_catch_interrupts();
-    if (parse(command, &a, &argc, &argv, &status) && !train(&a, line, &error))
+    if (ex_train_parse(command, &options, &argc, &argv, &status) && !train(&options, line, &error))
         status = ex_fail(command, error);
-    clear(&a);
+    ex_train_options_clear(&options);
     return status;
 }
 
@@ -362,16 +406,62 @@ const struct ex_command ex_command_train = {
     .summary = "train a network on a pair set",
     .arguments = "",
     .description =
-        "Trains the paper's network (one GRU layer each for encoder and decoder, additive "
-        "attention) to say the second sentence of a pair after the first: plain stochastic "
-        "gradient "
-        "descent on the negative log-likelihood, one pair an iteration. Writes the model as "
-        "safetensors, and its options and its loss after every 100 iterations into the store "
-        "(tables model, loss). The same seed gives the same file.",
-    .examples = "# the paper's hyper-parameters\n"
-                "adliotlog train --store S --pairs without --model without.safetensors\n"
-                "# a small one, quickly\n"
-                "adliotlog train --store S --pairs without --model m.safetensors \\\n"
-                "    --hidden 64 --iterations 5000",
+        "Trains a network to say the second sentence of a pair after the first: an encoder and a "
+        "decoder of one recurrent layer each, with attention between them, by plain stochastic "
+        "gradient descent on the negative log-likelihood (NLL) of the second sentence. --store, "
+        "--pairs and --model must be given; the other defaults are the paper's. Before: the store "
+        "holds events (adliotlog ingest) and the pair set (adliotlog pairs), whose words become "
+        "the vocabulary.\n\n"
+        "What kind of network: --cell is a GRU or an LSTM. --attention scores each word of the "
+        "source by its encoder state and the decoder's (additive: v tanh(W_s s + W_h h)), or by "
+        "its position, from the decoder's input and state alone (location); without (none) the "
+        "decoder knows of the source only the last state. --hidden is the size of states and "
+        "embeddings. With --init these three, the vocabulary and the weights are those of another "
+        "model; words that it does not know are <UNK>.\n\n"
+        "How it is trained: an iteration draws --batch pairs with replacement and subtracts the "
+        "learning rate times the mean of their gradients. The rate goes from --lr to --lr-end, by "
+        "a constant factor (geometric), by a constant difference (linear), or stays at --lr "
+        "(constant). With probability --teacher-forcing the decoder is fed the right words of a "
+        "pair, otherwise its own. --loss is the sum or the mean of the NLL of a pair's words; a "
+        "step with the mean is as many times smaller as the sentence has words, so --lr must be "
+        "larger. A rate that is too large leaves the loss far above that of guessing, the "
+        "logarithm of "
+        "the number of words, which is said at the end; if it ends up not finite, training stops "
+        "with exit status 3, says at which iteration, and keeps the last checkpoint and the model "
+        "file that was there.\n\n"
+        "Where it goes: the model file (safetensors: tensors, vocabulary, options) is written at "
+        "the end; the store then gets a row in table model, with all options, and in table loss "
+        "the loss in nats a word of every 100 iterations, the last of which is printed. After: "
+        "adliotlog evaluate and adliotlog detect use the model. The same options, seed and pairs "
+        "give the same file, for any --threads: as many as there are idle processors, at most "
+        "four, "
+        "pay where --hidden is large. Processors with other instructions give other "
+        "last digits, unless the environment variable ADLIOTLOG_ISA (avx512, avx2 or portable) "
+        "names what both can do.\n\n"
+        "Long runs: FILE.checkpoint beside the model file holds all that is needed to go on. It "
+        "is replaced every --checkpoint-every iterations and at Ctrl-C, SIGTERM or SIGHUP, can be "
+        "evaluated like a model, and is removed at the end. The same command with --resume goes "
+        "on from it and ends with the very file and losses of a run without a stop; a checkpoint "
+        "of other options, pairs, version or ADLIOTLOG_ISA is refused (--threads and "
+        "--checkpoint-every may change). Without a checkpoint --resume begins at the beginning, "
+        "and it does nothing when the model is there and the store knows it, so that a job script "
+        "can always have it. --force alone starts anew; --resume --force goes on from a "
+        "checkpoint of this training if there is one, and else starts anew.",
+    .examples = "# before: events and pairs\n"
+                "adliotlog ingest --store S runs/*\n"
+                "adliotlog pairs --store S --name benign --runs \"attack = 'none'\"\n"
+                "# the paper's hyper-parameters\n"
+                "adliotlog train --store S --pairs benign --model gru.safetensors\n"
+                "# another network with others, on two cores, that can be stopped at any time\n"
+                "adliotlog train --store S --pairs benign --model lstm.safetensors \\\n"
+                "    --cell lstm --attention location --hidden 64 --batch 8 --iterations 5000 \\\n"
+                "    --lr 0.05 --lr-end 0.005 --schedule linear --threads 2 --resume\n"
+                "# from there, other pairs at a constant rate\n"
+                "adliotlog train --store S --pairs more --model tuned.safetensors \\\n"
+                "    --init lstm.safetensors --iterations 1000 --schedule constant --lr 0.001\n"
+                "# after: accuracy, and how the loss went\n"
+                "adliotlog evaluate --store S --model lstm.safetensors --pairs benign\n"
+                "sqlite3 S \"SELECT iteration, nll FROM loss JOIN model USING (model_id)\n"
+                "           WHERE path = 'lstm.safetensors'\"",
     .run = run,
 };

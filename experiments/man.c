@@ -91,6 +91,8 @@ void ex_print_man(const struct ex_command *command, const GOptionEntry *entries)
     if (!command)
         puts(".SH ENVIRONMENT\n.TP\n.B NS\nThe simulator to run in place of ns on PATH.\n.TP\n"
              ".B ADLIOTLOG_DATADIR\nThe folder that holds scenarios/ and experiments/, in place of "
-             "the one beside the program.\n.TP\n.B ADLIOTLOG_QUIET\nIf set, no progress is shown.");
+             "the one beside the program.\n.TP\n.B ADLIOTLOG_ISA\nThe instructions that train and "
+             "evaluate compute with (avx512, avx2, portable), in place of the best that the "
+             "processor has.\n.TP\n.B ADLIOTLOG_QUIET\nIf set, no progress is shown.");
     printf(".SH EXIT STATUS\n%s\n", ex_exit_statuses);
 }

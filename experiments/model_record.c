@@ -5,6 +5,10 @@
 char *ex_sha256_file(const char *path, GError **error)
 {
     g_autoptr(GError) failure = NULL;
+    if (g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: not a regular file", path);
+        return NULL;
+    }
     g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, &failure);
     if (!file) {
         g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s", failure->message);

@@ -13,8 +13,8 @@ static const struct {
 } commands[] = {
     {"simulate", {"attack"}, {"traffic", "seeds", "out", "jobs", "force", "json", "list", "nam"}},
     {"pairs", {"limit"}, {"store", "name", "runs", "force", "json"}},
-    {"train", {NULL}, {"store", "pairs", "model", "seed", "init", "force", "json"}},
-    {"evaluate", {NULL}, {"store", "model", "pairs", "force", "json"}},
+    {"train", {NULL}, {"store", "pairs", "model", "seed", "init", "resume", "force", "json"}},
+    {"evaluate", {NULL}, {"store", "model", "pairs", "beam", "score", "force", "json"}},
     {"detect", {NULL}, {"store", "model", "pairs", "node", "json"}},
 };
 static const char *const plan_keys[] = {"name", "protocols", "seeds", "held-out", NULL};

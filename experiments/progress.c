@@ -7,7 +7,7 @@ enum { INTERVAL = G_USEC_PER_SEC / 4 };
 
 void ex_progress_start(struct ex_progress *progress, const char *label)
 {
-    progress->label = label;
+    *progress = (struct ex_progress){.label = label, .batch = 1, .unit = ""};
     progress->shown = isatty(STDERR_FILENO) && !g_getenv("ADLIOTLOG_QUIET");
     progress->start = progress->last = g_get_monotonic_time();
 }
@@ -15,15 +15,20 @@ void ex_progress_start(struct ex_progress *progress, const char *label)
 void ex_progress_show(struct ex_progress *progress, gint64 done, gint64 total, const char *detail)
 {
     gint64 now = g_get_monotonic_time();
-    if (!progress->shown || now - progress->last < INTERVAL || done <= 0)
+    if (!progress->shown || now - progress->last < INTERVAL || done <= progress->first)
         return;
     progress->last = now;
-    double elapsed = (double)(now - progress->start) / G_USEC_PER_SEC;
-    int left = (int)(elapsed * (double)(total - done) / (double)done);
-    fprintf(stderr,
-            "\r%s: %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " (%d%%) %.0f/s, %d:%02d to go%s\033[K",
-            progress->label, done, total, (int)(100 * done / total), (double)done / elapsed,
-            left / 60, left % 60, detail);
+    double rate =
+        (double)(done - progress->first) * G_USEC_PER_SEC / (double)(now - progress->start);
+    gint64 left = (gint64)((double)(total - done) / rate);
+    fprintf(stderr, "\r%s: %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " (%d%%) %.0f%s/s, ",
+            progress->label, done, total, (int)(100 * done / total), rate * progress->batch,
+            progress->unit);
+    if (left >= 3600)
+        fprintf(stderr, "%" G_GINT64_FORMAT ":%02d:%02d to go%s\033[K", left / 3600,
+                (int)(left / 60 % 60), (int)(left % 60), detail);
+    else
+        fprintf(stderr, "%d:%02d to go%s\033[K", (int)left / 60, (int)left % 60, detail);
     fflush(stderr);
 }
 

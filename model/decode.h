@@ -1,9 +1,18 @@
-/* Greedy decoding: the word of highest probability at every step is the next step's input. */
+/*
+ * Decoding: what a network says after source sentences. Many sentences go through the network side
+ * by side, so that each weight that is read serves all of them; each is decoded as if it were
+ * alone, to the bit.
+ */
 #ifndef MODEL_DECODE_H
 #define MODEL_DECODE_H
 
-#include "dataset/corpus.h"
-#include "model/pass.h"
+#include "model/network.h"
+
+/* Words of 0 .. V - 1 that end in DS_EOS, 1 <= n <= NN_MAX_POSITION, as in a ds_pair. */
+struct nn_sentence {
+    const gint32 *words; /* [n] */
+    int n;
+};
 
 struct nn_output {
     gint32 words[DS_MAX_WORDS];
@@ -12,11 +21,36 @@ struct nn_output {
     double log_probability; /* natural, of the words and, if it came, DS_EOS */
 };
 
+typedef struct nn_decoding nn_decoding;
+
+/* Sentences side by side that keep the kernels busy and their states in the cache. */
+enum { NN_SENTENCES = 24, NN_MAX_LANES = NN_MAX_POSITION };
+
 /*
- * Decodes source [n_source], which ends in DS_EOS as in a ds_pair, all of its words in 0 .. V - 1,
- * 1 <= n_source <= DS_MAX_WORDS + 1, with a pass for max_S >= n_source and
- * max_T = DS_MAX_WORDS + 1. Equal probabilities: the lower word number.
+ * Working memory for one thread, for up to max_S words and 1 <= lanes <= NN_MAX_LANES sentences at
+ * a time. kernels NULL: the fastest. The network must outlive it.
  */
-void nn_decode_greedy(nn_pass *pass, const gint32 *source, int n_source, struct nn_output *output);
+nn_decoding *nn_decoding_new(const nn_network *network, int max_S, int lanes,
+                             const struct nn_kernels *kernels);
+void nn_decoding_free(nn_decoding *decoding);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(nn_decoding, nn_decoding_free)
+
+/*
+ * Greedy decoding of n <= lanes sources: the word of highest probability (the lower number of
+ * equals) is each next step's input.
+ */
+void nn_decode_greedy(nn_decoding *decoding, const struct nn_sentence *sources, int n,
+                      struct nn_output *outputs);
+
+/*
+ * Beam search: of all continuations of the `lanes` best beginnings the `lanes` best are followed;
+ * the output is the sentence of highest probability that is found (no correction for its length).
+ * With one lane that is greedy decoding.
+ */
+void nn_decode_beam(nn_decoding *decoding, struct nn_sentence source, struct nn_output *output);
+
+/* log_probability[i] of targets[i] given sources[i], DS_EOS included, for n <= lanes pairs. */
+void nn_decode_score(nn_decoding *decoding, const struct nn_sentence *sources,
+                     const struct nn_sentence *targets, int n, double *log_probability);
 
 #endif

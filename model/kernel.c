@@ -1,5 +1,7 @@
 /* The choice of kernels, made at run time; each set is compiled in a file of its own. */
 #include "model/kernel.h"
+#include "tracegen/error.h"
+#include <string.h>
 
 /* The gradient check, in double, gets by with one set. */
 #if defined(__x86_64__) && !defined(NN_DOUBLE)
@@ -20,4 +22,23 @@ const struct nn_kernels *nn_kernels_at(int index)
 #endif
     sets[n++] = &nn_kernels_portable;
     return index >= 0 && index < n ? sets[index] : NULL;
+}
+
+const struct nn_kernels *nn_kernels_choose(GError **error)
+{
+    const char *name = g_getenv("ADLIOTLOG_ISA");
+    if (!name)
+        return nn_kernels_at(0);
+
+    g_autoptr(GString) possible = g_string_new(NULL);
+    const struct nn_kernels *set;
+    for (int i = 0; (set = nn_kernels_at(i)); i++) {
+        if (strcmp(set->isa, name) == 0)
+            return set;
+        g_string_append_printf(possible, "%s%s", i ? ", " : "", set->isa);
+    }
+    g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
+                "ADLIOTLOG_ISA: '%s' is none of what this machine can run: %s", name,
+                possible->str);
+    return NULL;
 }

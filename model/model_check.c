@@ -43,20 +43,21 @@ static gboolean check_vocabulary(char *const *words, GError **error)
     return TRUE;
 }
 
-static gboolean check_options(const char *options, GError **error)
+static gboolean check_object(const char *name, const char *text, GError **error)
 {
     g_autoptr(GError) failure = NULL;
-    g_autoptr(JsonNode) root = tg_json_parse(options, strlen(options), &failure);
+    g_autoptr(JsonNode) root = tg_json_parse(text, strlen(text), &failure);
     if (!root)
-        return nn_model_refuse(error, "the metadata's 'options' is %s", failure->message);
+        return nn_model_refuse(error, "the metadata's '%s' is %s", name, failure->message);
     return JSON_NODE_HOLDS_OBJECT(root) ||
-           nn_model_refuse(error, "the metadata's 'options' is not a JSON object");
+           nn_model_refuse(error, "the metadata's '%s' is not a JSON object", name);
 }
 
 gboolean nn_model_check(const nn_model *model, GError **error)
 {
     if (!g_utf8_validate(model->command_line, -1, NULL))
         return nn_model_refuse(error, "the metadata's 'command_line' is not UTF-8");
-    return check_weights(model->network, error) && check_options(model->options, error) &&
+    return check_weights(model->network, error) && check_object("options", model->options, error) &&
+           (!model->training || check_object("training", model->training, error)) &&
            check_vocabulary(model->vocabulary, error);
 }

@@ -12,8 +12,8 @@
 
 /*
  * TG_ERROR_DATA when a member is not what model_file.h says: a weight that is not finite, options
- * that are no JSON object, a vocabulary with other special words or a word twice, text that is not
- * UTF-8.
+ * or training that are no JSON object, a vocabulary with other special words or a word twice, text
+ * that is not UTF-8.
  */
 gboolean nn_model_check(const nn_model *model, GError **error);
 

@@ -1,6 +1,10 @@
 #include "model/model_format.h"
 #include "tracegen/error.h"
 #include "tracegen/json.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
 
 void nn_model_free(nn_model *model)
 {
@@ -10,6 +14,7 @@ void nn_model_free(nn_model *model)
     g_strfreev(model->vocabulary);
     g_free(model->options);
     g_free(model->command_line);
+    g_free(model->training);
     g_free(model->version);
     g_free(model);
 }
@@ -40,6 +45,8 @@ static void add_metadata(JsonBuilder *builder, const nn_model *model)
     add_string(builder, "version", ADLIOTLOG_VERSION);
     add_string(builder, "command_line", model->command_line);
     add_string(builder, "options", model->options);
+    if (model->training)
+        add_string(builder, "training", model->training);
     add_string(builder, "vocabulary", vocabulary);
     json_builder_end_object(builder);
 }
@@ -70,7 +77,8 @@ static GString *print_header(const nn_model *model)
     json_builder_begin_object(builder);
     add_metadata(builder, model);
     for (int i = 0; i < NN_N_TENSOR; i++)
-        add_tensor(builder, &model->network->tensor[i]);
+        if (model->network->tensor[i].size > 0)
+            add_tensor(builder, &model->network->tensor[i]);
     json_builder_end_object(builder);
     g_autoptr(JsonNode) root = json_builder_get_root(builder);
     g_autofree char *text = tg_json_to_string(root, FALSE);
@@ -78,6 +86,88 @@ static GString *print_header(const nn_model *model)
     while (header->len % 8 != 0) /* blanks, so that the tensors begin at a multiple of 8 */
         g_string_append_c(header, ' ');
     return header;
+}
+
+/* ---- the file ---- */
+
+static gboolean write_all(int fd, const void *bytes, gsize n)
+{
+    for (const char *p = bytes; n > 0;) {
+        const gssize written = write(fd, p, n);
+        if (written < 0 && errno != EINTR)
+            return FALSE;
+        p += MAX(written, 0);
+        n -= (gsize)MAX(written, 0);
+    }
+    return TRUE;
+}
+
+/*
+ * A new file in path's folder, without a name where the system can do that: then nothing is left
+ * of it should the program be killed. *name is NULL, or the name it has nevertheless.
+ */
+static int open_beside(const char *path, const char *folder, char **name)
+{
+    const gboolean nameable = access("/proc/self/fd", F_OK) == 0; /* not in every chroot */
+    const int fd = nameable ? open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666) : -1;
+    if (fd >= 0 || (nameable && errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+        return fd;
+    *name = g_strconcat(path, ".XXXXXX", NULL);
+    return g_mkstemp_full(*name, O_WRONLY | O_CLOEXEC, 0666);
+}
+
+/* Gives the file a name beside path, if it has none. */
+static gboolean name_it(int fd, const char *path, char **name)
+{
+    g_autofree char *handle = g_strdup_printf("/proc/self/fd/%d", fd);
+    while (!*name) {
+        *name = g_strdup_printf("%s.%06x", path, g_random_int() & 0xffffff);
+        if (linkat(AT_FDCWD, handle, AT_FDCWD, *name, AT_SYMLINK_FOLLOW) == 0)
+            return TRUE;
+        g_clear_pointer(name, g_free);
+        if (errno != EEXIST)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The directory too must reach the disk, or a crash takes the new name away. Best effort. */
+static void sync_folder(const char *folder)
+{
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+}
+
+/* What is at path is replaced by all of it, or stays. FALSE with errno. */
+static gboolean write_file(const char *path, const GString *header, const nn_network *network)
+{
+    g_autofree char *folder = g_path_get_dirname(path), *name = NULL;
+    const guint64 length = GUINT64_TO_LE(header->len);
+    const int fd = open_beside(path, folder, &name);
+    if (fd < 0)
+        return FALSE;
+    gboolean done = write_all(fd, &length, sizeof(length)) &&
+                    write_all(fd, header->str, header->len) &&
+                    write_all(fd, network->weights, network->n_weight * sizeof(float)) &&
+                    fsync(fd) == 0 && name_it(fd, path, &name);
+    int cause = errno;
+    if (close(fd) != 0 && done) {
+        done = FALSE;
+        cause = errno;
+    }
+    if (done && rename(name, path) != 0) {
+        done = FALSE;
+        cause = errno;
+    }
+    if (done)
+        sync_folder(folder);
+    else if (name)
+        unlink(name);
+    errno = cause;
+    return done;
 }
 
 gboolean nn_model_save(const nn_model *model, const char *path, GError **error)
@@ -93,25 +183,15 @@ gboolean nn_model_save(const nn_model *model, const char *path, GError **error)
         g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: not a regular file", path);
         return FALSE;
     }
-    GString *contents = print_header(model);
-    if (contents->len > NN_MAX_HEADER) {
+    g_autoptr(GString) header = print_header(model);
+    if (header->len > NN_MAX_HEADER) {
         g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s: a header of %" G_GSIZE_FORMAT " bytes",
-                    path, contents->len);
-        g_string_free(contents, TRUE);
+                    path, header->len);
         return FALSE;
     }
-    const guint64 length = GUINT64_TO_LE(contents->len);
-    g_string_prepend_len(contents, (const char *)&length, sizeof(length));
-    g_string_append_len(contents, (const char *)model->network->weights,
-                        (gssize)(model->network->n_weight * sizeof(float)));
-
-    g_autoptr(GError) failure = NULL;
-    const gboolean written =
-        g_file_set_contents_full(path, contents->str, (gssize)contents->len,
-                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0666,
-                                 &failure);
-    g_string_free(contents, TRUE);
-    if (!written)
-        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: %s", path, failure->message);
-    return written;
+    if (!write_file(path, header, model->network)) {
+        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: %s", path, g_strerror(errno));
+        return FALSE;
+    }
+    return TRUE;
 }

@@ -1,16 +1,22 @@
 #include "model/train.h"
+#include "model/array.h"
 #include "model/pass.h"
-#include "model/random.h"
 #include "tracegen/error.h"
 #include <math.h>
 
+const char *const nn_schedule_names[NN_N_SCHEDULE] = {
+    [NN_GEOMETRIC] = "geometric", [NN_LINEAR] = "linear", [NN_CONSTANT] = "constant"};
+
 const struct nn_train_options nn_train_defaults = {
     .iterations = 70000,
+    .batch = 1,
     .lr = 0.01,
     .lr_end = 0.0001,
     .teacher_forcing = 0.5,
     .mean_loss = FALSE,
     .seed = 1,
+    .threads = 1,
+    .checkpoint_every = 10000,
 };
 
 static gboolean check_sentence(const nn_network *network, const struct ds_pair *pair,
@@ -40,37 +46,130 @@ gboolean nn_check_words(const nn_network *network, const struct ds_corpus *corpu
 
 static double learning_rate(const struct nn_train_options *options, int i)
 {
-    if (options->iterations == 1)
-        return options->lr;
-    return options->lr * pow(options->lr_end / options->lr, (double)i / (options->iterations - 1));
+    const double lr = options->lr, lr_end = options->lr_end;
+    const double x = options->iterations > 1 ? (double)i / (options->iterations - 1) : 0;
+    switch (options->schedule) {
+    case NN_LINEAR:
+        return lr + (lr_end - lr) * x;
+    case NN_CONSTANT:
+        return lr;
+    default:
+        return lr * pow(lr_end / lr, x);
+    }
 }
 
-/* One iteration on one pair. Returns the NLL per word; the weights move only if it is finite. */
-static double descend(nn_network *network, nn_pass *pass, const struct ds_pair *pair,
-                      gboolean teacher_forcing, double step, gboolean mean_loss)
+/* ---- an iteration ---- */
+
+struct trainer {
+    nn_network *network;
+    const struct ds_corpus *corpus;
+    const struct nn_train_options *options;
+    nn_pass *pass;
+    nn_real *gradient; /* [n_weight] sum over a batch, zero between iterations; NULL if it is one */
+    double lr;         /* of this iteration */
+};
+
+/* weights -= lr / batch times the sum of gradients, which becomes zero */
+static void apply(const struct nn_worker *me, gpointer data)
 {
-    const double nll = nn_pass_forward(pass, pair->source, pair->n_source, pair->target,
-                                       pair->n_target, teacher_forcing);
-    if (isfinite(nll)) {
-        nn_pass_backward(pass);
-        nn_pass_update(pass, network->weights, (nn_real)(mean_loss ? -step / pass->T : -step));
+    const struct trainer *t = data;
+    const nn_real step = (nn_real)(-t->lr / t->options->batch);
+    const gsize n = t->network->n_weight, share = n / (gsize)me->n / NN_LINE * NN_LINE;
+    const gsize from = (gsize)me->rank * share, to = me->rank == me->n - 1 ? n : from + share;
+    for (gsize i = from; i < to; i++) {
+        t->network->weights[i] += step * t->gradient[i];
+        t->gradient[i] = 0;
     }
+}
+
+/* The loss a word of the next pair, whose gradient goes to the weights or to that of the batch. */
+static double descend(struct trainer *t, struct nn_train_state *state, gint64 *pair_id)
+{
+    const struct nn_train_options *o = t->options;
+    nn_pass *pass = t->pass;
+    const int i = nn_random_below(&state->random, t->corpus->n_pair);
+    const struct ds_pair *pair = &t->corpus->pairs[i];
+    const gboolean forced = nn_random_uniform(&state->random) < o->teacher_forcing;
+    const double nll =
+        nn_pass_forward(pass, pair->source, pair->n_source, pair->target, pair->n_target, forced);
+    const double scale = o->mean_loss ? 1.0 / pass->T : 1;
+    *pair_id = pair->pair_id;
+    if (!isfinite(nll))
+        return nll;
+    if (t->gradient)
+        nn_pass_backward(pass, t->gradient, (nn_real)scale);
+    else
+        nn_pass_backward(pass, t->network->weights, (nn_real)(-t->lr * scale));
     return nll / pass->T;
 }
 
-static nn_pass *new_pass_for(const nn_network *network, const struct ds_corpus *corpus)
+/* One iteration; state moves on only if all of it was possible. */
+static gboolean iterate(struct trainer *t, struct nn_train_state *state,
+                        const struct nn_train_observer *observer, GError **error)
+{
+    struct nn_train_state next = *state;
+    t->lr = learning_rate(t->options, state->iteration);
+    for (int i = 0; i < t->options->batch; i++) {
+        gint64 pair_id;
+        if (i > 0 && observer->go_on && !observer->go_on(observer->data, error))
+            return FALSE;
+        const double loss = descend(t, &next, &pair_id);
+        if (!isfinite(loss)) {
+            g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                        "the loss is not finite at iteration %d (pair %" G_GINT64_FORMAT
+                        ", learning rate %g): the weights have grown without bound; a smaller "
+                        "learning rate may help",
+                        state->iteration + 1, pair_id, t->lr);
+            return FALSE;
+        }
+        next.loss += loss;
+        next.n_loss++;
+    }
+    if (t->gradient)
+        nn_team_run(t->pass->team, apply, t);
+    next.iteration++;
+    *state = next;
+    return TRUE;
+}
+
+/* ---- the training ---- */
+
+static gboolean observe(const struct trainer *t, struct nn_train_state *state,
+                        const struct nn_train_observer *observer, GError **error)
+{
+    const int i = state->iteration, N = t->options->iterations;
+    const int every = t->options->checkpoint_every;
+    if (i % NN_REPORT_EVERY == 0 || i == N) {
+        const struct nn_progress progress = {i, state->loss / state->n_loss, t->lr};
+        state->loss = 0;
+        state->n_loss = 0;
+        if (observer->report && !observer->report(&progress, observer->data, error))
+            return FALSE;
+    }
+    return !observer->checkpoint || every == 0 || i % every != 0 || i == N ||
+           observer->checkpoint(state, observer->data, error);
+}
+
+static nn_pass *new_pass_for(const nn_network *network, const struct ds_corpus *corpus,
+                             const struct nn_train_options *options)
 {
     int max_S = 1, max_T = 1;
     for (int i = 0; i < corpus->n_pair; i++) {
         max_S = MAX(max_S, corpus->pairs[i].n_source);
         max_T = MAX(max_T, corpus->pairs[i].n_target);
     }
-    return nn_pass_new(network, max_S, max_T);
+    return nn_pass_new(network, max_S, max_T, options->threads, options->kernels);
+}
+
+void nn_train_start(struct nn_train_state *state, const struct nn_train_options *options)
+{
+    *state = (struct nn_train_state){0};
+    nn_random_init(&state->random, options->seed, NN_STREAM_TRAINING);
 }
 
 gboolean nn_train(nn_network *network, const struct ds_corpus *corpus,
-                  const struct nn_train_options *options, nn_progress_func progress, gpointer data,
-                  GError **error)
+                  const struct nn_train_options *options, struct nn_train_state *state,
+                  const struct nn_train_observer *observer, GError **error)
 {
     if (corpus->n_pair == 0) {
         g_set_error(error, TG_ERROR, TG_ERROR_DATA, "no pairs to train on");
@@ -79,32 +178,13 @@ gboolean nn_train(nn_network *network, const struct ds_corpus *corpus,
     if (!nn_check_words(network, corpus, error))
         return FALSE;
 
-    g_autoptr(nn_pass) pass = new_pass_for(network, corpus);
-    struct nn_random random;
-    nn_random_init(&random, options->seed, NN_STREAM_TRAINING);
-    double sum = 0;
-    int n = 0;
-    for (int i = 0; i < options->iterations; i++) {
-        const struct ds_pair *pair = &corpus->pairs[nn_random_below(&random, corpus->n_pair)];
-        const gboolean forced = nn_random_uniform(&random) < options->teacher_forcing;
-        const double lr = learning_rate(options, i);
-        const double loss = descend(network, pass, pair, forced, lr, options->mean_loss);
-        if (!isfinite(loss)) {
-            g_set_error(error, TG_ERROR, TG_ERROR_DATA,
-                        "the loss is %f at iteration %d (pair %" G_GINT64_FORMAT
-                        ", learning rate %g): the weights have grown without bound",
-                        loss, i + 1, pair->pair_id, lr);
-            return FALSE;
-        }
-        sum += loss;
-        n++;
-        if ((i + 1) % NN_REPORT_EVERY == 0 || i + 1 == options->iterations) {
-            const struct nn_progress report = {i + 1, sum / n, lr};
-            if (progress && !progress(&report, data, error))
-                return FALSE;
-            sum = 0;
-            n = 0;
-        }
-    }
-    return TRUE;
+    g_autoptr(nn_pass) pass = new_pass_for(network, corpus, options);
+    struct trainer t = {network, corpus, options, pass, NULL, 0};
+    if (options->batch > 1)
+        t.gradient = nn_array_new(network->n_weight);
+    gboolean going = TRUE;
+    while (going && state->iteration < options->iterations)
+        going = iterate(&t, state, observer, error) && observe(&t, state, observer, error);
+    nn_array_free(t.gradient);
+    return going;
 }

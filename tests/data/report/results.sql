@@ -83,8 +83,8 @@ FROM result r JOIN result m USING (protocol, context, seed)
 WHERE m.split = 'paper' AND m.condition = replace(r.condition, '-attack-run', '');
 
 INSERT INTO evaluation (model_id, pair_set_id, n_pair, accuracy, copy_baseline, n_exact, n_word,
-                        n_unknown)
-SELECT model_id, pair_set_id, 100, accuracy, copy_baseline, 0, 1000, 0
+                        n_unknown, beam)
+SELECT model_id, pair_set_id, 100, accuracy, copy_baseline, 0, 1000, 0, 1
 FROM trial JOIN result ON result.rowid = pair_set_id WHERE accuracy NOT NULL;
 
 INSERT INTO loss (model_id, iteration, nll)
