@@ -40,6 +40,9 @@ LIBRARY := $(B)/libadliotlog.a
 PROGRAM := $(B)/adliotlog
 EXTENSION := $(B)/ns2trace.so
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+REFERENCE_OBJECTS := $(addprefix $(B)/tests/unit/,draw.o reference.o)
+DOUBLE_OBJECTS := $(patsubst %,$(B)/double/model/%.o,array attention decoder encoder kernel \
+                    kernel_portable layer network pass random team words)
 # tests/fuzz/fuzz_NAME.c is a target; with replay.c it is a test, with libFuzzer (VARIANT=fuzz) a fuzzer.
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SHARED := $(addprefix $(B)/tests/fuzz/,fields.o place.o store.o)
@@ -70,11 +73,19 @@ $(B)/flags: FORCE | $(filter deps deps-test,$(MAKECMDGOALS))
 	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' >$@
 .PHONY: FORCE
 
-$(B)/model/kernel%.o: ALL_CFLAGS += $(KERNEL_CFLAGS)
+$(B)/model/kernel%.o $(B)/double/model/kernel%.o: ALL_CFLAGS += $(KERNEL_CFLAGS)
+
+# Its double vectors are passed between functions that are all inlined.
+$(B)/double/model/kernel%.o: ALL_CFLAGS += -Wno-psabi
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The network once more, with nn_real = double, for the gradient check.
+$(B)/double/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) -DNN_DOUBLE $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/%.resource.o: $(B)/%.resource.c $(B)/flags
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
@@ -100,9 +111,12 @@ $(EXTENSION): $(B)/ns2trace.o $(LIBRARY)
 	$(CC) -shared $(ALL_LDFLAGS) -Wl,-z,nodelete,--as-needed $(if $(SANITIZE),,-Wl,-z,defs) \
 	  -o $@ $^ $(PKG_LIBS)
 
+# The library comes last, behind whatever else a test wants.
 $(B)/tests/%: $(B)/tests/unit/%.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIBRARY) $(ALL_LIBS)
+$(addprefix $(B)/tests/test_,decode gradient reference): $(REFERENCE_OBJECTS)
+$(B)/tests/test_gradient: $(DOUBLE_OBJECTS)
 
 # Without the libraries they do not use: what a helper maps counts into the memory it measures.
 $(B)/bench/%: $(B)/tests/bench/%.o
@@ -122,6 +136,7 @@ $(FUZZ_SEEDS): tests/fuzz/seeds.sh $(wildcard tests/data/traces/*.tr)
 	@touch $@
 
 -include $(OBJECTS:.o=.d) $(B)/experiments/main.d $(B)/ns2trace.d $(UNIT_TESTS:$(B)/tests/%=$(B)/tests/unit/%.d)
+-include $(REFERENCE_OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d)
 -include $(FUZZ_OBJECTS:.o=.d) $(RESOURCE_C:=.d) $(BENCH_TOOLS:$(B)/bench/%=$(B)/tests/bench/%.d)
 # Kept, though only rules make them on the way.
 .SECONDARY: $(RESOURCE_C) $(UNIT_TESTS:$(B)/tests/%=$(B)/tests/unit/%.o) \
@@ -158,7 +173,7 @@ test: all $(UNIT_TESTS) $(REPLAYS) $(FUZZ_SEEDS) ## run all tests (TESTS=... for
 	@BUILD=$(CURDIR)/$(B) TOP=$(CURDIR) ADLIOTLOG=$(CURDIR)/$(PROGRAM) TZ=UTC LC_ALL=C.UTF-8 \
 	  prove --exec env --timer $(PROVE_FLAGS) $(TESTS)
 
-TSAN_TESTS := $(addprefix build/tsan/tests/,test_team test_train)
+TSAN_TESTS := $(addprefix build/tsan/tests/,test_team test_train test_decode)
 sanitize: ## build with ASan and UBSan and run all tests, then those of threads with TSan
 	$(MAKE) VARIANT=asan CFLAGS='-O1 -g' test
 	$(MAKE) VARIANT=tsan CFLAGS='-O1 -g' TESTS='$(TSAN_TESTS)' test
