@@ -173,7 +173,7 @@ test: all $(UNIT_TESTS) $(REPLAYS) $(FUZZ_SEEDS) ## run all tests (TESTS=... for
 	@BUILD=$(CURDIR)/$(B) TOP=$(CURDIR) ADLIOTLOG=$(CURDIR)/$(PROGRAM) TZ=UTC LC_ALL=C.UTF-8 \
 	  prove --exec env --timer $(PROVE_FLAGS) $(TESTS)
 
-TSAN_TESTS := $(addprefix build/tsan/tests/,test_team test_train test_decode)
+TSAN_TESTS := $(addprefix build/tsan/tests/,test_team test_train test_decode test_vectors)
 sanitize: ## build with ASan and UBSan and run all tests, then those of threads with TSan
 	$(MAKE) VARIANT=asan CFLAGS='-O1 -g' test
 	$(MAKE) VARIANT=tsan CFLAGS='-O1 -g' TESTS='$(TSAN_TESTS)' test
