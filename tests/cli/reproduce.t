@@ -81,18 +81,29 @@ is 'still has nothing to do' "$(steps err)" 'simulate1 report1 '
 
 # Interrupted while it trains: nothing half-made counts as done, and it goes on from there.
 rm -r results
-sed -i 's/^iterations = 400/iterations = 40000/' tiny.ini
-"$ADLIOTLOG" reproduce --jobs 2 tiny.ini >out 2>err &
-until grep -q '^adliotlog train' err; do kill -0 $! 2>/dev/null || break; done
+sed 's/^iterations = 400/iterations = 20000\ncheckpoint-every = 50/' tiny.ini >long.ini
+"$ADLIOTLOG" reproduce --jobs 2 long.ini >out 2>err &
+until ls results/models/*.checkpoint >/dev/null 2>&1; do kill -0 $! 2>/dev/null || break; done
 kill -INT $!
 wait $!
 is 'interrupted: exit 130' $? 130
 like 'says how to go on' err 'the same command goes on from here'
-is 'no model is left' "$(ls results/models)" ''
-sed -i 's/^iterations = 40000/iterations = 400/' tiny.ini
-exits 0 'started again' reproduce
+is 'no model is left' "$(ls results/models/*.safetensors 2>/dev/null)" ''
+cp -r results half
+exits 0 'started again' "$ADLIOTLOG" reproduce --jobs 2 long.ini
 is 'it goes on where it was' "$(steps err)" 'simulate1 train2 evaluate6 detect6 report1 '
+like 'within a training too' err 'safetensors: going on after iteration [0-9]+ of 20000'
+exits 0 'one of the trainings without a stop' "$ADLIOTLOG" train --store results/store.db \
+    --pairs tiny-udp-s1-with --model straight.safetensors --iterations 20000 --hidden 16 --lr 0.05 \
+    --lr-end 0.005
+check 'gives the same model' cmp straight.safetensors results/models/tiny-udp-s1-with.safetensors
+rm -r results
+mv half results
+exits 0 'started again with another plan' reproduce
+is 'that trains too' "$(steps err)" 'simulate1 train2 evaluate6 detect6 report1 '
+like 'from the beginning' err 'iterations is 20000 there and 400 here: starting anew'
 check 'to the same end' sha256sum -c first
+is 'no checkpoint is left' "$(ls results/models/*.checkpoint 2>/dev/null)" ''
 
 # SIGTERM while ns runs: at once, and nothing of the run is left.
 cat >slow-ns <<'NS'
