@@ -50,7 +50,8 @@ FUZZ_OBJECTS := $(FUZZ_NAMES:%=$(B)/tests/fuzz/fuzz_%.o) $(FUZZ_SHARED) $(B)/tes
 FUZZERS := $(FUZZ_NAMES:%=$(B)/fuzz_%)
 FUZZ_SEEDS := $(B)/fuzz-seeds/made
 REPLAYS := $(FUZZ_NAMES:%=$(B)/tests/replay_%)
-BENCH_TOOLS := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+BENCH_TOOLS := $(addprefix $(B)/bench/,kernel minimal phases rusage)
+BENCH_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
 
 # What make deps installs, and what make deps-test adds.
 DEPS := gcc libc6-dev make pkg-config libglib2.0-dev libjson-glib-dev libsqlite3-dev sqlite3 \
@@ -73,7 +74,7 @@ $(B)/flags: FORCE | $(filter deps deps-test,$(MAKECMDGOALS))
 	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' >$@
 .PHONY: FORCE
 
-$(B)/model/kernel%.o $(B)/double/model/kernel%.o: ALL_CFLAGS += $(KERNEL_CFLAGS)
+$(B)/model/kernel%.o $(B)/double/model/kernel%.o $(B)/tests/bench/limits.o: ALL_CFLAGS += $(KERNEL_CFLAGS)
 
 # Its double vectors are passed between functions that are all inlined.
 $(B)/double/model/kernel%.o: ALL_CFLAGS += -Wno-psabi
@@ -121,7 +122,8 @@ $(B)/tests/test_gradient: $(DOUBLE_OBJECTS)
 # Without the libraries they do not use: what a helper maps counts into the memory it measures.
 $(B)/bench/%: $(B)/tests/bench/%.o
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -Wl,--as-needed -o $@ $^ $(PKG_LIBS)
+	$(CC) $(ALL_LDFLAGS) -Wl,--as-needed -o $@ $^ $(ALL_LIBS)
+$(B)/bench/kernel $(B)/bench/phases: $(B)/tests/bench/limits.o $(LIBRARY)
 
 $(B)/tests/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(FUZZ_SHARED) $(LIBRARY)
 	@mkdir -p $(@D)
@@ -137,10 +139,10 @@ $(FUZZ_SEEDS): tests/fuzz/seeds.sh $(wildcard tests/data/traces/*.tr)
 
 -include $(OBJECTS:.o=.d) $(B)/experiments/main.d $(B)/ns2trace.d $(UNIT_TESTS:$(B)/tests/%=$(B)/tests/unit/%.d)
 -include $(REFERENCE_OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d)
--include $(FUZZ_OBJECTS:.o=.d) $(RESOURCE_C:=.d) $(BENCH_TOOLS:$(B)/bench/%=$(B)/tests/bench/%.d)
+-include $(FUZZ_OBJECTS:.o=.d) $(RESOURCE_C:=.d) $(BENCH_OBJECTS:.o=.d)
 # Kept, though only rules make them on the way.
 .SECONDARY: $(RESOURCE_C) $(UNIT_TESTS:$(B)/tests/%=$(B)/tests/unit/%.o) \
-            $(BENCH_TOOLS:$(B)/bench/%=$(B)/tests/bench/%.o) $(FUZZ_OBJECTS)
+            $(BENCH_OBJECTS) $(FUZZ_OBJECTS)
 
 # ---- packages ------------------------------------------------------------
 
@@ -205,7 +207,7 @@ format: ## apply .clang-format
 # ---- bench and coverage --------------------------------------------------
 
 BENCH ?=
-bench: all $(BENCH_TOOLS) ## speed of simulation, ingest and trainer on this machine (BENCH=ingest for one)
+bench: all $(BENCH_TOOLS) ## speed of simulation, ingest, trainer and kernels on this machine (BENCH=ingest for one)
 	@BUILD=$(CURDIR)/$(B) TOP=$(CURDIR) ADLIOTLOG=$(CURDIR)/$(PROGRAM) tests/bench.sh $(BENCH)
 
 coverage: ## line coverage of the tests, into build/coverage
