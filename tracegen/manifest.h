@@ -3,18 +3,20 @@
  * servers, attack labels, hidden interfaces) is for labelling and scoring only.
  *
  * One that a person wrote, for a trace of his own, has no `generator`, and may leave out what is
- * marked optional below.
+ * marked optional below. Scenarios too leave out what `may be left out` stands beside.
  */
 #ifndef TRACEGEN_MANIFEST_H
 #define TRACEGEN_MANIFEST_H
 
+#include "tracegen/attack.h"
 #include "tracegen/event.h"
 
 #include <gio/gio.h>
 
 struct tg_node {
     gint64 node;    /* number in the trace */
-    gint64 gateway; /* node number of its application gateway; optional: TG_ABSENT */
+    gint64 address; /* by which IP headers know it; may be left out: the number of the node */
+    gint64 gateway; /* node number of its application gateway; may be left out: TG_ABSENT */
     char *role;     /* 'gateway', 'device' (sends), 'server' (only receives), 'relay' (neither);
                        optional */
     double x, y;    /* metres; optional: NAN */
@@ -23,20 +25,22 @@ struct tg_node {
 /* A flow as the simulator sees it: one sending agent, one receiving agent. */
 struct tg_flow {
     gint64 flow;
-    char *proto; /* 'udp', 'tcp', 'http' */
-    gint64 src, sport, dst, dport;
-    gint64 intended_dst; /* the data server that src should upload to; optional: TG_ABSENT */
+    char *proto;                   /* 'udp', 'tcp', 'http' */
+    char *profile;                 /* what it carries: 'camera' ...; may be left out: NULL */
+    gint64 src, sport, dst, dport; /* nodes by number, not by address */
+    gint64 intended_dst; /* the data server that src should upload to; optional, and left out where
+                            an attack added the flow: TG_ABSENT */
     gboolean attack;     /* dst is not the intended server; all else where that is left out */
 };
 
 /* Who owns a MAC number. */
 struct tg_interface {
     gint64 mac, node;
-    gboolean hidden; /* an end of the hidden high-power channel */
+    gboolean hidden; /* an attacker's extra radio: hidden channel, tunnel, jammer */
 };
 
 typedef struct tg_manifest {
-    char *scenario, *attack; /* attack is 'none' in a benign run */
+    char *scenario, *attack; /* attack is 'none' in a benign run, of several their names and '+' */
     char *traffic;           /* optional, as are ns_version, params and interfaces */
     gint64 seed;
     double duration; /* seconds of simulated time */
@@ -49,6 +53,8 @@ typedef struct tg_manifest {
     GArray *nodes;      /* of struct tg_node */
     GArray *flows;      /* of struct tg_flow */
     GArray *interfaces; /* of struct tg_interface */
+    GArray *attacks;    /* of struct tg_attack; may be left out: NULL, and labels are those of
+                           attack flows and hidden interfaces */
 } tg_manifest;
 
 #define TG_MANIFEST_FORMAT  "adliotlog-run"
