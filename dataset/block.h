@@ -29,7 +29,8 @@ struct ds_part {
 
 /* A row of shape. */
 struct ds_shape {
-    gint64 shape_id, kind_id, place_id, ends_id, attack, n; /* attack: TG_ABSENT is NULL */
+    gint64 shape_id, kind_id, place_id, ends_id, n;
+    gint64 attack, attack_no, covert; /* TG_ABSENT is NULL */
 };
 
 /* A line that is kept as text. */

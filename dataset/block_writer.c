@@ -70,7 +70,8 @@ static gboolean prepare(ds_block_writer *writer, GError **error)
                                 "i", writer->run_id);
     writer->shapes = ds_query_new(store, error,
                                   "INSERT INTO shape (run_id, shape_id, kind_id, place_id, ends_id,"
-                                  " attack, n) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                                  " attack, attack_no, covert, n)"
+                                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                                   "");
     writer->packets = ds_query_new(store, error, packet_sql, "");
     gboolean done = writer->rows && writer->shapes && writer->packets;
@@ -161,8 +162,9 @@ static gboolean write_part(ds_block_writer *writer, const struct ds_part *part, 
 
 static gboolean write_shape(ds_block_writer *writer, const struct ds_shape *shape, GError **error)
 {
-    const gint64 values[] = {writer->run_id, shape->shape_id, shape->kind_id, shape->place_id,
-                             shape->ends_id, shape->attack,   shape->n};
+    const gint64 values[] = {writer->run_id,   shape->shape_id, shape->kind_id,
+                             shape->place_id,  shape->ends_id,  shape->attack,
+                             shape->attack_no, shape->covert,   shape->n};
     for (int i = 0; i < (int)G_N_ELEMENTS(values); i++)
         bind_int(writer->shapes->statement, i + 1, values[i]);
     return ds_query_run(writer->shapes, error, "");

@@ -70,10 +70,32 @@ SELECT 'label and manifest', run_id, shape_id
 FROM shape JOIN run USING (run_id) WHERE (shape.attack IS NULL) != (run.attack IS NULL);
 SELECT 'attack in a benign run', run_id, shape_id
 FROM shape JOIN run USING (run_id) WHERE shape.attack AND run.attack = 'none';
+SELECT 'attack of a benign run', attack.run_id, attack_no
+FROM attack JOIN run USING (run_id) WHERE run.attack IS NULL OR run.attack = 'none';
+
+-- Where attacks are listed, what is labelled is of one of them, and nothing else is; no line before
+-- its attack, rounded as traces print it; all packets of an attack's flow are labelled.
+SELECT 'label without attack', run_id, shape_id
+FROM shape LEFT JOIN attack USING (run_id, attack_no)
+WHERE (shape.attack IS 1 AND attack.attack IS NULL
+       AND run_id IN (SELECT run_id FROM attack)) OR (shape.attack IS NOT 1 AND attack_no NOT NULL);
+SELECT 'label before its attack', event_row.run_id, line
+FROM shape JOIN attack USING (run_id, attack_no)
+JOIN event_row ON event_row.run_id = shape.run_id AND event_row.shape_id = shape.shape_id
+WHERE time < round(start, 9);
+SELECT 'attack flow without label', shape.run_id, shape_id
+FROM shape JOIN ends USING (ends_id) JOIN flow ON flow.run_id = shape.run_id AND flow.flow = ends.flow
+WHERE flow.attack AND shape.attack = 0;
+SELECT 'covert without attack', run_id, shape_id
+FROM shape WHERE covert AND attack IS NOT 1 OR (covert IS NULL) != (attack IS NULL);
+SELECT 'attacker without attack or node', run_id, attack_no, node FROM attack_node
+WHERE (run_id, attack_no) NOT IN (SELECT run_id, attack_no FROM attack)
+   OR (run_id, node) NOT IN (SELECT run_id, node FROM node);
 
 -- Closed sets and ranges.
 SELECT 'value out of range', run_id, line FROM event_row WHERE time < 0;
-SELECT 'value out of range', run_id, shape_id FROM shape WHERE attack NOT IN (0, 1);
+SELECT 'value out of range', run_id, shape_id FROM shape
+WHERE attack NOT IN (0, 1) OR covert NOT IN (0, 1);
 SELECT 'value out of range', run_id, kind_id FROM kind
 WHERE size < 0 OR length(op) != 1 OR instr('srfdx+-hecm', op) = 0
    OR format NOT IN ('old', 'new', 'tagged', 'wired', 'wired tagged', 'satellite');

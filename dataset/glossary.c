@@ -44,8 +44,14 @@ static const char *const events[][2] = {
      "busy, IFQ queue full, ARP, NRTE no route, TTL, LOOP ...; missing where the trace has --- "
      "(also for full queues) or none"},
     {"event.flow", "The flow: see flows; missing for packets of no flow"},
-    {"event.attack", "Ground truth: 1 for a packet of an attack flow, over a hidden interface, or "
-                     "about the route of an attack flow, 0 otherwise; missing without a manifest"},
+    {"event.attack",
+     "Ground truth: 1 for what is part of an attack, as the scenario tells (where it "
+     "lists no attacks: of an attack flow, over a hidden interface, or about the "
+     "route of an attack flow), 0 otherwise; missing without a manifest"},
+    {"event.attack_no", "Ground truth: number of the attack that it is part of, see attacks; "
+                        "missing where there is none, or the scenario lists no attacks"},
+    {"event.covert", "Ground truth: 1 for what only the attackers' own logs would show, 0 "
+                     "otherwise; missing without a manifest"},
     {"event.format", "Format of the line: old, new, tagged (wireless), wired, wired tagged, "
                      "satellite"},
     {"event.mac_duration", "Duration field of the MAC header, microseconds; S-MAC: s"},

@@ -8,10 +8,10 @@ struct endpoints {
 
 struct ds_labeller {
     const tg_manifest *manifest;
+    ds_matchers *matchers; /* NULL: there is no manifest */
     GArray *flows;         /* of struct tg_flow: the manifest's, or those found so far */
     GHashTable *by_ends;   /* struct endpoints * -> index into flows + 1 */
-    GHashTable *hidden;    /* MAC numbers of hidden interfaces */
-    GHashTable *nodes;     /* the manifest's, or those seen so far */
+    GHashTable *nodes;     /* node -> its address: the manifest's, or those seen so far */
     GHashTable *mac_owner; /* MAC number -> node, when there is no manifest */
 };
 
@@ -30,25 +30,34 @@ static gboolean equal_endpoints(gconstpointer a, gconstpointer b)
 
 static void index_flow(ds_labeller *labeller, const struct tg_flow *flow, guint index)
 {
-    const struct endpoints ends = {flow->src, flow->sport, flow->dst, flow->dport};
+    const struct endpoints ends = {ds_labeller_address(labeller, flow->src), flow->sport,
+                                   ds_labeller_address(labeller, flow->dst), flow->dport};
     g_hash_table_replace(labeller->by_ends, g_memdup2(&ends, sizeof ends),
                          GUINT_TO_POINTER(index + 1));
 }
 
 /* Index of the flow between these ends + 1, 0 for none. Acknowledgements and responses travel the
    other way, and belong to the same flow. */
-static guint look_up(ds_labeller *labeller, const struct tg_event *event)
+static guint look_up(ds_labeller *labeller, const struct tg_event *event, gboolean *forward)
 {
     const struct endpoints ends[2] = {{event->src, event->sport, event->dst, event->dport},
                                       {event->dst, event->dport, event->src, event->sport}};
     guint index = GPOINTER_TO_UINT(g_hash_table_lookup(labeller->by_ends, &ends[0]));
+    *forward = index != 0;
     return index ? index : GPOINTER_TO_UINT(g_hash_table_lookup(labeller->by_ends, &ends[1]));
 }
 
-static void add_node(ds_labeller *labeller, gint64 node)
+static void add_node(ds_labeller *labeller, gint64 node, gint64 address)
 {
     if (!g_hash_table_contains(labeller->nodes, &node))
-        g_hash_table_add(labeller->nodes, g_memdup2(&node, sizeof node));
+        g_hash_table_insert(labeller->nodes, g_memdup2(&node, sizeof node),
+                            g_memdup2(&address, sizeof address));
+}
+
+gint64 ds_labeller_address(const ds_labeller *labeller, gint64 node)
+{
+    const gint64 *address = g_hash_table_lookup(labeller->nodes, &node);
+    return address ? *address : node;
 }
 
 ds_labeller *ds_labeller_new(const tg_manifest *manifest)
@@ -56,24 +65,20 @@ ds_labeller *ds_labeller_new(const tg_manifest *manifest)
     ds_labeller *labeller = g_new0(ds_labeller, 1);
     labeller->manifest = manifest;
     labeller->by_ends = g_hash_table_new_full(hash_endpoints, equal_endpoints, g_free, NULL);
-    labeller->hidden = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    labeller->nodes = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    labeller->nodes = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     labeller->mac_owner = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     labeller->flows = g_array_new(FALSE, FALSE, sizeof(struct tg_flow));
     if (!manifest)
         return labeller;
-    for (guint i = 0; i < manifest->nodes->len; i++)
-        add_node(labeller, g_array_index(manifest->nodes, struct tg_node, i).node);
+    labeller->matchers = ds_matchers_new(manifest);
+    for (guint i = 0; i < manifest->nodes->len; i++) {
+        const struct tg_node *node = &g_array_index(manifest->nodes, struct tg_node, i);
+        add_node(labeller, node->node, node->address);
+    }
     for (guint i = 0; i < manifest->flows->len; i++) {
         struct tg_flow *flow = &g_array_index(manifest->flows, struct tg_flow, i);
         g_array_append_val(labeller->flows, *flow);
         index_flow(labeller, flow, i);
-    }
-    for (guint i = 0; i < manifest->interfaces->len; i++) {
-        struct tg_interface *interface =
-            &g_array_index(manifest->interfaces, struct tg_interface, i);
-        if (interface->hidden)
-            g_hash_table_add(labeller->hidden, g_memdup2(&interface->mac, sizeof(gint64)));
     }
     return labeller;
 }
@@ -82,8 +87,8 @@ void ds_labeller_free(ds_labeller *labeller)
 {
     if (!labeller)
         return;
+    ds_matchers_free(labeller->matchers);
     g_hash_table_unref(labeller->by_ends);
-    g_hash_table_unref(labeller->hidden);
     g_hash_table_unref(labeller->nodes);
     g_hash_table_unref(labeller->mac_owner);
     g_array_unref(labeller->flows);
@@ -103,9 +108,9 @@ static gboolean is_one_of(struct tg_text text, const char *const *words)
     return FALSE;
 }
 
-gboolean ds_labeller_has_truth(const ds_labeller *labeller)
+ds_matchers *ds_labeller_matchers(const ds_labeller *labeller)
 {
-    return labeller->manifest != NULL;
+    return labeller->matchers;
 }
 
 enum ds_transport ds_transport_of(struct tg_text ptype)
@@ -140,36 +145,22 @@ static void infer_flow(ds_labeller *labeller, const struct tg_event *event,
     g_array_append_val(labeller->flows, flow);
 }
 
-static const struct tg_flow *find_flow(ds_labeller *labeller, const struct tg_event *event,
-                                       enum ds_transport transport)
-{
-    if (!labeller->manifest && transport == DS_NO_TRANSPORT)
-        return NULL;
-    guint index = look_up(labeller, event);
-    if (index == 0 && !labeller->manifest) {
-        infer_flow(labeller, event, transport);
-        index = look_up(labeller, event);
-    }
-    return index ? &g_array_index(labeller->flows, struct tg_flow, index - 1) : NULL;
-}
-
-static gboolean is_hidden(ds_labeller *labeller, gint64 mac)
-{
-    return g_hash_table_contains(labeller->hidden, &mac);
-}
-
 struct ds_ends_label ds_label_ends(ds_labeller *labeller, const struct tg_event *event,
                                    enum ds_transport transport)
 {
-    const struct tg_flow *flow =
-        event->src == TG_ABSENT ? NULL : find_flow(labeller, event, transport);
-    if (flow) {
-        gboolean forward = flow->src == event->src && flow->sport == event->sport;
-        return (struct ds_ends_label){flow->flow, flow->proto, forward, flow->attack};
+    static const struct ds_ends_label none = {TG_ABSENT, NULL, FALSE};
+    if (event->src == TG_ABSENT || (!labeller->manifest && transport == DS_NO_TRANSPORT))
+        return none;
+    gboolean forward;
+    guint index = look_up(labeller, event, &forward);
+    if (index == 0 && !labeller->manifest) {
+        infer_flow(labeller, event, transport);
+        index = look_up(labeller, event, &forward);
     }
-    gboolean attack =
-        is_hidden(labeller, event->arp_src_mac) || is_hidden(labeller, event->arp_dst_mac);
-    return (struct ds_ends_label){TG_ABSENT, NULL, FALSE, attack};
+    if (index == 0)
+        return none;
+    const struct tg_flow *flow = &g_array_index(labeller->flows, struct tg_flow, index - 1);
+    return (struct ds_ends_label){flow->flow, flow->proto, forward};
 }
 
 void ds_label_interface(ds_labeller *labeller, const struct tg_event *event)
@@ -178,7 +169,7 @@ void ds_label_interface(ds_labeller *labeller, const struct tg_event *event)
     static const char *const nameless[] = {"CTS", "ACK", NULL};
     if (labeller->manifest && labeller->manifest->interfaces->len > 0)
         return;
-    add_node(labeller, event->node);
+    add_node(labeller, event->node, event->node);
     if (event->op == 's' && event->layer.at && tg_text_is(event->layer, "MAC") &&
         event->mac_src != TG_ABSENT && event->ptype.at && !is_one_of(event->ptype, nameless) &&
         !g_hash_table_contains(labeller->mac_owner, &event->mac_src))
@@ -186,41 +177,20 @@ void ds_label_interface(ds_labeller *labeller, const struct tg_event *event)
                             g_memdup2(&event->node, sizeof(gint64)));
 }
 
-gboolean ds_label_place(ds_labeller *labeller, const struct tg_event *event)
-{
-    return is_hidden(labeller, event->mac_src) || is_hidden(labeller, event->mac_dst);
-}
-
-gboolean ds_label_route(ds_labeller *labeller, const struct tg_event *event)
-{
-    if (event->route_dst == TG_ABSENT)
-        return FALSE;
-    gint64 other = event->route_src != TG_ABSENT          ? event->route_src
-                   : tg_text_is(event->route_op, "REPLY") ? event->dst
-                                                          : event->node;
-    for (guint i = 0; i < labeller->flows->len; i++) {
-        const struct tg_flow *flow = &g_array_index(labeller->flows, struct tg_flow, i);
-        if (flow->attack && ((flow->src == other && flow->dst == event->route_dst) ||
-                             (flow->dst == other && flow->src == event->route_dst)))
-            return TRUE;
-    }
-    return FALSE;
-}
-
 static gboolean write_flows(ds_labeller *labeller, ds_store *store, gint64 run_id, GError **error)
 {
     g_autoptr(ds_query) insert =
         ds_query_new(store, error,
                      "INSERT INTO flow (run_id, flow, src, sport, dst, dport, proto,"
-                     " attack, intended_dst) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     " profile, attack, intended_dst) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                      "");
     for (guint i = 0; insert && i < labeller->flows->len; i++) {
         const struct tg_flow *f = &g_array_index(labeller->flows, struct tg_flow, i);
-        const char *types = !labeller->manifest            ? "iiiiiisnn" /* no truth */
-                            : f->intended_dst == TG_ABSENT ? "iiiiiisin"
-                                                           : "iiiiiisii";
+        const char *types = !labeller->manifest            ? "iiiiiissnn" /* no truth */
+                            : f->intended_dst == TG_ABSENT ? "iiiiiissin"
+                                                           : "iiiiiissii";
         if (!ds_query_run(insert, error, types, run_id, f->flow, f->src, f->sport, f->dst, f->dport,
-                          f->proto, (gint64)f->attack, f->intended_dst))
+                          f->proto, f->profile, (gint64)f->attack, f->intended_dst))
             return FALSE;
     }
     return insert != NULL;
@@ -239,16 +209,31 @@ static gboolean write_owners(ds_labeller *labeller, ds_store *store, gint64 run_
     return TRUE;
 }
 
+static gboolean write_attack(const struct tg_attack *attack, gint64 attack_no, ds_store *store,
+                             gint64 run_id, GError **error)
+{
+    if (!ds_execute(store, error, "INSERT INTO attack VALUES (?, ?, ?, ?, ?, ?)", "iisdds", run_id,
+                    attack_no, attack->attack, attack->start, attack->stop, attack->params))
+        return FALSE;
+    for (guint i = 0; i < attack->nodes->len; i++) {
+        const struct tg_attack_node *n = &g_array_index(attack->nodes, struct tg_attack_node, i);
+        if (!ds_execute(store, error, "INSERT INTO attack_node VALUES (?, ?, ?, ?)", "iiis", run_id,
+                        attack_no, n->node, n->role))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean write_known(ds_labeller *labeller, ds_store *store, gint64 run_id, GError **error)
 {
     const tg_manifest *manifest = labeller->manifest;
     for (guint i = 0; i < manifest->nodes->len; i++) {
         const struct tg_node *n = &g_array_index(manifest->nodes, struct tg_node, i);
         if (!ds_execute(store, error,
-                        "INSERT INTO node (run_id, node, role, x, y, gateway)"
-                        " VALUES (?, ?, ?, ?, ?, ?)",
-                        n->gateway == TG_ABSENT ? "iisddn" : "iisddi", run_id, n->node, n->role,
-                        n->x, n->y, n->gateway))
+                        "INSERT INTO node (run_id, node, role, x, y, gateway, address)"
+                        " VALUES (?, ?, ?, ?, ?, nullif(?6, -1), nullif(?7, ?2))",
+                        "iisddii", run_id, n->node, n->role, n->x, n->y,
+                        n->gateway == TG_ABSENT ? -1 : n->gateway, n->address))
             return FALSE;
     }
     for (guint i = 0; i < manifest->interfaces->len; i++) {
@@ -257,6 +242,10 @@ static gboolean write_known(ds_labeller *labeller, ds_store *store, gint64 run_i
                         f->mac, f->node, (gint64)f->hidden))
             return FALSE;
     }
+    for (guint i = 0; manifest->attacks && i < manifest->attacks->len; i++)
+        if (!write_attack(&g_array_index(manifest->attacks, struct tg_attack, i), i + 1, store,
+                          run_id, error))
+            return FALSE;
     return TRUE;
 }
 

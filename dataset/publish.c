@@ -16,6 +16,8 @@ static const struct ds_table tables[] = {
     {"node", "nodes", {"run_id", "node"}, FALSE},
     {"interface", "interfaces", {"run_id", "mac"}, FALSE},
     {"flow", "flows", {"run_id", "flow"}, FALSE},
+    {"attack", "attacks", {"run_id", "attack_no"}, FALSE},
+    {"attack_node", "attack_nodes", {"run_id", "attack_no", "node", "role"}, TRUE},
     {"noise", "noise", {"run_id", "kind"}, FALSE},
     {"reject", "rejects", {"run_id", "line"}, FALSE},
     {"event", "events", {"run_id", "line"}, TRUE},
@@ -68,7 +70,8 @@ static struct ds_resource *add_resource(struct ds_publication *p, const char *ta
 
 static const char *type_of_event(const char *column)
 {
-    static const char *const integers[] = {"run_id", "line", "flow", "attack", NULL};
+    static const char *const integers[] = {"run_id",    "line",   "flow", "attack",
+                                           "attack_no", "covert", NULL};
     for (int i = 0; i < ds_n_event_column; i++) {
         const enum ds_column_type type = (enum ds_column_type)ds_event_columns[i].type;
         if (strcmp(ds_event_columns[i].name, column) != 0)
@@ -123,9 +126,10 @@ static gboolean write_table(struct ds_publication *p, ds_folder *folder, const c
     struct ds_resource *resource = add_resource(p, table, NULL);
     const gboolean of_pairs = strcmp(table, "pair_set") == 0;
     const char *const *key = resource->table->key;
-    g_autofree char *sql = g_strdup_printf(
-        "SELECT * FROM %s WHERE %s IN (SELECT value FROM json_each(?)) ORDER BY %s%s%s", table,
-        key[0], key[0], key[1] ? ", " : "", key[1] ? key[1] : "");
+    g_autofree char *order = g_strjoinv(", ", (char **)key);
+    g_autofree char *sql =
+        g_strdup_printf("SELECT * FROM %s WHERE %s IN (SELECT value FROM json_each(?)) ORDER BY %s",
+                        table, key[0], order);
     g_autoptr(ds_query) query =
         ds_query_new(p->store, error, sql, "s", of_pairs ? p->pair_set_list : p->run_list);
     return write_resource(folder, resource, query, error);

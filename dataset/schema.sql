@@ -1,19 +1,21 @@
 -- The event store. This file is its documentation: every table and column is described here.
 --
 -- Times are simulation seconds, sizes bytes, positions metres; absent is NULL. Text is UTF-8.
--- Ground truth (flow.intended_dst, flow.attack, event.attack, interface.hidden) is for scoring
--- only: pairs, training and detection never read it.
+-- Ground truth (flow.intended_dst, flow.attack, interface.hidden, tables attack and attack_node,
+-- event.attack, event.attack_no, event.covert) is for scoring only: training and detection never
+-- read it, and pairs only where it is asked to leave covert events out.
 --
 -- application_id is 'AdLI'; user_version counts incompatible changes of this schema.
 PRAGMA application_id = 0x41644c49;
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 -- One row per ingested trace. Without a manifest, all from scenario to ns_version is NULL, and
 -- params. Always n_line = n_event + n_noise + n_blank + n_reject.
 CREATE TABLE run (
     run_id       INTEGER PRIMARY KEY, -- number of the run
     scenario     TEXT,              -- what was simulated: 'iot16' ...
-    attack       TEXT,              -- 'none', 'hidden-channel' ...
+    attack       TEXT,              -- 'none', 'hidden-channel' ...; of several attacks their names
+                                    -- joined with +; table attack has them one by one
     traffic      TEXT,              -- what the devices send: 'udp' ...
     seed         INTEGER,           -- of all random numbers; runs of one seed and two attacks are
                                     -- twins
@@ -56,7 +58,9 @@ CREATE TABLE reject (
 CREATE TABLE node (
     run_id  INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     node    INTEGER NOT NULL,       -- number of the node in the trace
-    gateway INTEGER,                -- node number of its application gateway
+    address INTEGER,                -- number by which IP headers know it (event.src, event.dst);
+                                    -- NULL: the number of the node
+    gateway INTEGER,                -- node number of its application gateway; NULL: it has none
     role    TEXT CHECK (role IN ('gateway', 'device', 'server', 'relay')), -- device: sends;
                                     -- server: only receives; relay: neither
     x       REAL,                   -- position, m
@@ -69,7 +73,8 @@ CREATE TABLE interface (
     run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     mac    INTEGER NOT NULL,        -- number of the interface
     node   INTEGER NOT NULL,        -- the node that it belongs to
-    hidden INTEGER CHECK (hidden IN (0, 1)), -- ground truth: an end of the hidden channel
+    hidden INTEGER CHECK (hidden IN (0, 1)), -- ground truth: an attacker's extra radio
+                                    -- (hidden channel, tunnel, jammer)
     PRIMARY KEY (run_id, mac)
 ) STRICT, WITHOUT ROWID;
 
@@ -78,16 +83,40 @@ CREATE TABLE interface (
 CREATE TABLE flow (
     run_id       INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
     flow         INTEGER NOT NULL,  -- number of the flow
-    src          INTEGER NOT NULL,  -- the sender
+    profile      TEXT,              -- what it carries: 'camera' ...; NULL: not told
+    src          INTEGER NOT NULL,  -- the sender: a node, also where its address is another number
     sport        INTEGER NOT NULL,  -- its port
-    dst          INTEGER NOT NULL,  -- the data server it really uploads to
+    dst          INTEGER NOT NULL,  -- the data server it really uploads to, likewise
     dport        INTEGER NOT NULL,  -- its port
-    intended_dst INTEGER,           -- ground truth: the data server it should upload to
+    intended_dst INTEGER,           -- ground truth: the data server it should upload to; NULL: not
+                                    -- told, or a flow that an attack added
     proto        TEXT NOT NULL CHECK (proto IN ('udp', 'tcp', 'http', 'sctp')), -- what it
                                      -- speaks
     attack       INTEGER CHECK (attack IN (0, 1)), -- ground truth: dst is not intended_dst, or
                                      -- what a manifest without that says
     PRIMARY KEY (run_id, flow)
+) STRICT, WITHOUT ROWID;
+
+-- Ground truth: the attacks of a run, where its manifest lists them: when each was, and how.
+CREATE TABLE attack (
+    run_id    INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    attack_no INTEGER NOT NULL,     -- ground truth: number of the attack in its run, from 1
+    attack    TEXT NOT NULL,        -- ground truth: its name: 'flood' ...
+    start     REAL NOT NULL CHECK (start >= 0), -- ground truth: s, from when on it is at work
+    stop      REAL NOT NULL CHECK (stop > start), -- ground truth: s, when it ends; what it caused may
+                                    -- go on
+    params    TEXT CHECK (params IS NULL OR json_valid(params)), -- ground truth: its parameters
+    PRIMARY KEY (run_id, attack_no)
+) STRICT, WITHOUT ROWID;
+
+-- Ground truth: who takes part in an attack.
+CREATE TABLE attack_node (
+    run_id    INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    attack_no INTEGER NOT NULL,     -- ground truth: number of the attack
+    node      INTEGER NOT NULL,     -- ground truth: the node
+    role      TEXT NOT NULL CHECK (role IN ('attacker', 'accomplice', 'victim')), -- ground truth:
+                                    -- accomplice: the other end of what the attacker sends
+    PRIMARY KEY (run_id, attack_no, node, role)
 ) STRICT, WITHOUT ROWID;
 
 -- ---- events ---------------------------------------------------------------
@@ -188,8 +217,14 @@ CREATE TABLE shape (
     kind_id  INTEGER NOT NULL,
     place_id INTEGER NOT NULL,
     ends_id  INTEGER NOT NULL,
-    attack   INTEGER,               -- ground truth: of an attack flow, over a hidden interface, or
-                                    -- about the route of an attack flow; NULL: no manifest
+    attack   INTEGER,               -- ground truth: 1: one of the matchers of an attack holds and it
+                                    -- has begun, 0 otherwise. Where the manifest lists no attacks: 1
+                                    -- of an attack flow, over a hidden interface, or about the route
+                                    -- of an attack flow. NULL: no manifest
+    attack_no INTEGER,              -- ground truth: the attack whose matcher it is; NULL: of none, or
+                                    -- the manifest lists no attacks
+    covert   INTEGER,               -- ground truth: 1: only the attackers' own logs would show these
+                                    -- lines, 0 otherwise; NULL: no manifest
     n        INTEGER NOT NULL       -- lines of this shape
 ) STRICT;
 CREATE INDEX shape_by_run ON shape (run_id);
@@ -282,6 +317,8 @@ CREATE TRIGGER run_removed AFTER DELETE ON run BEGIN
     DELETE FROM node WHERE run_id = OLD.run_id;
     DELETE FROM interface WHERE run_id = OLD.run_id;
     DELETE FROM flow WHERE run_id = OLD.run_id;
+    DELETE FROM attack WHERE run_id = OLD.run_id;
+    DELETE FROM attack_node WHERE run_id = OLD.run_id;
     DELETE FROM kind WHERE run_id = OLD.run_id;
     DELETE FROM place WHERE run_id = OLD.run_id;
     DELETE FROM ends WHERE run_id = OLD.run_id;

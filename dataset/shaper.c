@@ -6,6 +6,7 @@
 
 enum { MAX_PARTS = 32 * 1024, MAX_SHAPES = 64 * 1024, MAX_KEY = 16, POSES = 4096 };
 enum { FIRST_GROUP = 1 << 30 }; /* of ns's multicast addresses */
+enum { NO_TRUTH = -1 };         /* instead of a verdict */
 
 /* Where a node was, and with how much energy, when it was first seen. */
 struct pose {
@@ -165,7 +166,7 @@ static struct ds_entry *find_place(ds_shaper *s, struct ds_block *block, const s
     if (is_new) {
         if (!ds_labeller_knows(s->labeller, e->node))
             return NULL;
-        entry->info = ds_label_place(s->labeller, e);
+        entry->info = ds_labeller_address(s->labeller, e->node) != e->node;
         entry->n = ds_gaps_find(s->gaps, e->node);
         add_part(block, DS_IN_PLACE, entry->id, e, pose);
     }
@@ -187,7 +188,7 @@ static struct ds_entry *find_ends(ds_shaper *s, struct ds_block *block, const st
         ds_intern_find(s->ends, key, e->arp_op.at ? N_ARP_WORD : N_IP_WORD, &is_new);
     if (is_new) {
         struct ds_ends_label label = ds_label_ends(s->labeller, e, transport);
-        entry->info = (guint16)(label.attack | label.forward << 1);
+        entry->info = (guint16)label.forward;
         entry->n = label.flow;
         ds_block_add_part(block, &(struct ds_part){.table = DS_IN_ENDS,
                                                    .id = entry->id,
@@ -202,10 +203,16 @@ static void add_shape(void *data, const struct ds_entry *entry, const guint64 *k
 {
     struct ds_block *block = data;
     struct ds_shape shape = {.shape_id = entry->id, .n = entry->n};
+    const ds_verdict verdict = (ds_verdict)key[3];
+    const gboolean judged = verdict != NO_TRUTH;
+    if (entry->n == 0) /* all its lines are of an attack */
+        return;
     shape.kind_id = (gint64)key[0];
     shape.place_id = (gint64)key[1];
     shape.ends_id = (gint64)key[2];
-    shape.attack = (gint64)key[3];
+    shape.attack = judged ? ds_verdict_attack(verdict) : TG_ABSENT;
+    shape.attack_no = judged ? ds_verdict_attack_no(verdict) : TG_ABSENT;
+    shape.covert = judged ? ds_verdict_covert(verdict) : TG_ABSENT;
     g_array_append_val(block->shapes, shape);
 }
 
@@ -226,11 +233,45 @@ gboolean ds_shaper_is_mixed(const ds_shaper *shaper)
     return shaper->wired && shaper->agents;
 }
 
+/* What an event is made of. */
+struct parts {
+    const struct ds_entry *kind, *place, *ends;
+};
+
+static struct ds_entry *find_shape(ds_shaper *s, struct ds_block *block, const struct parts *parts,
+                                   ds_verdict verdict, gboolean *is_new)
+{
+    const guint64 key[] = {(guint64)parts->kind->id, (guint64)parts->place->id,
+                           (guint64)parts->ends->id, (guint64)verdict};
+    if (ds_intern_is_full(s->shapes))
+        add_shapes(s, block);
+    return ds_intern_find(s->shapes, key, G_N_ELEMENTS(key), is_new);
+}
+
+/* The shape of lines that are part of no attack remembers which matchers the others may fulfil. */
+static struct ds_entry *shape_of(ds_shaper *s, struct ds_block *block, const struct tg_event *e,
+                                 const struct parts *parts)
+{
+    ds_matchers *matchers = ds_labeller_matchers(s->labeller);
+    const gint64 flow = parts->ends->n;
+    gboolean is_new;
+    struct ds_entry *shape = find_shape(s, block, parts, matchers ? 0 : NO_TRUTH, &is_new);
+    if (is_new) {
+        shape->info = matchers ? ds_matchers_select(matchers, e, flow) : 0;
+        ds_label_interface(s->labeller, e);
+    }
+    const ds_verdict verdict = shape->info ? ds_matchers_judge(matchers, shape->info, e, flow) : 0;
+    return verdict ? find_shape(s, block, parts, verdict, &is_new) : shape;
+}
+
 /* Follows the packet that the line is about, if it is data. */
 static void see_packet(ds_shaper *s, struct ds_block *block, const struct tg_line *line,
-                       enum ds_step step, const struct ds_entry *ends)
+                       const struct parts *parts)
 {
     const struct tg_event *e = &line->event;
+    const struct ds_entry *ends = parts->ends;
+    const enum ds_step step = (enum ds_step)(parts->kind->info >> STEP_SHIFT);
+    const gint64 address = parts->place->info ? ds_labeller_address(s->labeller, e->node) : e->node;
     if (step == DS_ENQUEUED || step == DS_CROSSED || step == DS_DROPPED)
         s->wired = TRUE;
     s->agents |= step == DS_ARRIVED;
@@ -240,9 +281,9 @@ static void see_packet(ds_shaper *s, struct ds_block *block, const struct tg_lin
     const struct ds_sight sight = {.flow = ends->n,
                                    .uid = e->uid,
                                    .node = e->node,
-                                   .forward = ends->info >> 1 & 1,
-                                   .at_src = e->node == e->src,
-                                   .at_dst = e->node == e->dst,
+                                   .forward = ends->info,
+                                   .at_src = address == e->src,
+                                   .at_dst = address == e->dst,
                                    .to_group = e->dst >= FIRST_GROUP,
                                    .step = step,
                                    .line = line->number,
@@ -269,25 +310,16 @@ gboolean ds_shaper_add(ds_shaper *s, struct ds_block *block, const struct tg_lin
     struct ds_entry *place = find_place(s, block, e, has_pose && !moves);
     if (!place)
         return FALSE;
-    struct ds_entry *ends =
-        find_ends(s, block, e, (enum ds_transport)(kind->info & TRANSPORT_MASK));
-    gint64 attack = TG_ABSENT;
-    if (ds_labeller_has_truth(s->labeller))
-        attack = place->info || (ends->info & 1) || ds_label_route(s->labeller, e);
-    const guint64 key[] = {(guint64)kind->id, (guint64)place->id, (guint64)ends->id,
-                           (guint64)attack};
-    gboolean is_new;
-    if (ds_intern_is_full(s->shapes))
-        add_shapes(s, block);
-    struct ds_entry *shape = ds_intern_find(s->shapes, key, G_N_ELEMENTS(key), &is_new);
+    const struct parts parts = {kind, place,
+                                find_ends(s, block, e,
+                                          (enum ds_transport)(kind->info & TRANSPORT_MASK))};
+    struct ds_entry *shape = shape_of(s, block, e, &parts);
     shape->n++;
-    if (is_new)
-        ds_label_interface(s->labeller, e);
     block->rows[block->n_row++] =
         (struct ds_row){line->number, shape->id, e->time, e->uid, e->seq, e->ack};
 
     ds_gaps_see(s->gaps, (guint)place->n, e->time);
-    see_packet(s, block, line, (enum ds_step)(kind->info >> STEP_SHIFT), ends);
+    see_packet(s, block, line, &parts);
     if (moves || has_extra(e))
         add_part(block, DS_IN_EXTRA, line->number, e, moves);
     if (line->odd)

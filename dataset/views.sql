@@ -12,7 +12,8 @@ SELECT r.run_id, r.line, r.time, k.op, k.layer, p.node, k.ptype, e.proto, e.src,
        p.hop_src, p.hop_dst, coalesce(x.x, p.x) AS x, coalesce(x.y, p.y) AS y,
        coalesce(x.z, p.z) AS z, coalesce(x.energy, p.energy) AS energy, k.arp_op, e.arp_src_mac,
        e.arp_src, e.arp_dst_mac, e.arp_dst, k.route_op, x.route_dst, x.route_src, k.tcp_header,
-       k.srm, x.n_chunk, x.stream, x.stream_seq, x.radio, x.tail, k.spelling, t.text
+       k.srm, x.n_chunk, x.stream, x.stream_seq, x.radio, x.tail, k.spelling, t.text,
+       s.attack_no, s.covert
 FROM event_row AS r
 CROSS JOIN shape AS s ON s.shape_id = r.shape_id
 CROSS JOIN kind AS k ON k.kind_id = s.kind_id
@@ -28,7 +29,7 @@ SELECT s.run_id, k.op, k.layer, p.node, k.ptype, e.proto, e.src, e.sport, e.dst,
        e.ttl, p.next_hop, p.mac_src, p.mac_dst, k.reason, e.flow, s.attack, k.format,
        k.mac_duration, k.mac_type, k.forwards, k.optimal, e.fid, k.flags, p.hop_src, p.hop_dst,
        k.arp_op, e.arp_src_mac, e.arp_src, e.arp_dst_mac, e.arp_dst, k.route_op, k.tcp_header,
-       k.srm, s.n, s.n * k.size AS bytes
+       k.srm, s.n, s.n * k.size AS bytes, s.attack_no, s.covert
 FROM shape AS s
 CROSS JOIN kind AS k ON k.kind_id = s.kind_id
 CROSS JOIN place AS p ON p.place_id = s.place_id

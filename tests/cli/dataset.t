@@ -28,6 +28,8 @@ is 'its data files are listed' "$(cut -f 1 listed | sort)" "$(find d/data -type 
 is 'there is nothing else' "$(find . -name '.*' -not -name . | sort)" ''
 is 'files' "$(cd d && find . -type f | sort)" './README.md
 ./SHA256SUMS
+./data/attack_nodes.csv
+./data/attacks.csv
 ./data/events-1.csv.gz
 ./data/events-2.csv.gz
 ./data/events-3.csv.gz
@@ -76,7 +78,17 @@ is 'ground truth is marked' "$(package "SELECT DISTINCT
     FROM json_each(:package, '\$.resources') AS resource,
         json_each(resource.value, '\$.schema.fields') AS field
     WHERE field.value ->> 'groundTruth' AND resource.value ->> 'name' != 'events-3' ORDER BY 1")" \
-    'events-1.attack
+    'attack_nodes.attack_no
+attack_nodes.node
+attack_nodes.role
+attacks.attack
+attacks.attack_no
+attacks.params
+attacks.start
+attacks.stop
+events-1.attack
+events-1.attack_no
+events-1.covert
 flows.attack
 flows.intended_dst
 interfaces.hidden'
@@ -111,7 +123,7 @@ package "SELECT 'SELECT ''' || (resource.value ->> 'name') || ''', * FROM \"' ||
         (reference.value ->> '\$.fields[1]'), '') || ');'
     FROM json_each(:package, '\$.resources') AS resource,
         json_each(resource.value, '\$.schema.foreignKeys') AS reference" >references.sql
-is 'there are references' "$(wc -l <references.sql)" 15
+is 'there are references' "$(wc -l <references.sql)" 18
 is 'and they hold' "$(sqlite3 -bail back.db '.read references.sql' 2>&1)" ''
 
 back() { sqlite3 back.db "ATTACH 's.db' AS s; $1"; }
@@ -121,17 +133,20 @@ is 'the small tables are those of the store' "$(back "
     SELECT * FROM (SELECT * FROM nodes EXCEPT SELECT * FROM s.node);
     SELECT * FROM (SELECT * FROM flows EXCEPT SELECT * FROM s.flow);
     SELECT * FROM (SELECT * FROM interfaces EXCEPT SELECT * FROM s.interface);
+    SELECT * FROM (SELECT * FROM attacks EXCEPT SELECT * FROM s.attack);
+    SELECT * FROM (SELECT * FROM attack_nodes EXCEPT SELECT * FROM s.attack_node);
     SELECT * FROM (SELECT * FROM noise EXCEPT SELECT * FROM s.noise);
     SELECT * FROM (SELECT * FROM rejects EXCEPT SELECT * FROM s.reject);
     SELECT * FROM (SELECT * FROM pair_sets EXCEPT SELECT * FROM s.pair_set)")" ''
 is 'with as many rows as are listed' "$(cut -f 2 listed | tr '\n' ' ')" "$(ask "
     SELECT (SELECT count(*) FROM run) || ' ' || (SELECT count(*) FROM node) || ' ' ||
     (SELECT count(*) FROM interface) || ' ' || (SELECT count(*) FROM flow) || ' ' ||
+    (SELECT count(*) FROM attack) || ' ' || (SELECT count(*) FROM attack_node) || ' ' ||
     (SELECT count(*) FROM noise) || ' ' || (SELECT count(*) FROM reject) || ' ' ||
     (SELECT group_concat(n_event, ' ') FROM run) || ' ' ||
     (SELECT group_concat(n, ' ') FROM (SELECT count(*) AS n FROM packet GROUP BY run_id)) ||
     ' 1 50 '")"
-sums='count(*), sum(line), sum(size), sum(uid), sum(attack), count(reason), sum(length(op)),
+sums='count(*), sum(line), sum(size), sum(uid), sum(attack), sum(attack_no), sum(covert), count(reason), sum(length(op)),
     round(sum(time), 6), count(DISTINCT node), count(tail), sum(spelling), count(flow)'
 is 'the events are those of the store' \
     "$(for i in 1 2 3; do back "SELECT run_id, $sums FROM \"events-$i\""; done)" \
