@@ -59,11 +59,11 @@ SELECT 'proto is not that of the flow', ends.run_id, ends_id
 FROM ends LEFT JOIN flow USING (run_id, flow) WHERE ends.proto IS NOT flow.proto;
 
 -- A MAC-level send of a known node goes out through an interface of that node (control frames
--- other than RTS print no transmitter).
+-- other than RTS print no transmitter), unless an attack sends again what it heard.
 SELECT 'MAC number of another node', event_count.run_id, event_count.node, mac_src
 FROM event_count LEFT JOIN interface ON interface.run_id = event_count.run_id AND mac = mac_src
 WHERE op = 's' AND layer = 'MAC' AND (mac_type != 0 OR ptype = 'RTS')
-  AND interface.node IS NOT event_count.node;
+  AND interface.node IS NOT event_count.node AND attack IS NOT 1;
 
 -- Labels are there with a manifest and only then, and no benign run has an attack.
 SELECT 'label and manifest', run_id, shape_id

@@ -214,10 +214,11 @@ static gboolean open_run(ds_store *store, gint64 *run_id, GError **error)
 }
 
 /* What hangs on a run and comes from its trace. */
-static const char *const run_tables[] = {"noise",      "reject",    "node",         "interface",
-                                         "flow",       "kind",      "place",        "ends",
-                                         "shape",      "event_row", "event_extra",  "event_text",
-                                         "noise_line", "packet",    "node_activity"};
+static const char *const run_tables[] = {"noise",      "reject",    "node",          "interface",
+                                         "flow",       "kind",      "place",         "ends",
+                                         "shape",      "event_row", "event_extra",   "event_text",
+                                         "noise_line", "packet",    "node_activity", "attack",
+                                         "attack_node"};
 
 static gboolean empty_run(ds_store *store, gint64 run_id, GError **error)
 {
