@@ -26,7 +26,7 @@ struct builder {
     ds_store *store;
     const struct ds_pairs_options *options;
     struct ds_pairs_result *result;
-    const char *events_sql, *noise_sql; /* of the reading */
+    const char *events_sql, *noise_sql, *covert_sql; /* of the reading */
     ds_query *insert_sentence, *insert_pair;
     GHashTable *words; /* distinct words so far */
     tg_sha256 *sha256; /* of the pairs' text */
@@ -160,13 +160,15 @@ static gboolean pair_events(struct builder *b, ds_query *events, gint64 run_id, 
 
 static gboolean pair_run(struct builder *b, gint64 run_id, GError **error)
 {
-    gint64 n_pair = 0, n_noise = 0;
+    gint64 n_pair = 0, n_noise = 0, n_covert = 0;
     g_autoptr(ds_query) events = ds_query_new(b->store, error, b->events_sql, "i", run_id);
     if (!events || !pair_events(b, events, run_id, &n_pair, error) ||
-        !ds_lookup(b->store, &n_noise, error, b->noise_sql, "i", run_id))
+        !ds_lookup(b->store, &n_noise, error, b->noise_sql, "i", run_id) ||
+        !ds_lookup(b->store, &n_covert, error, b->covert_sql, "i", run_id))
         return FALSE;
     b->result->n_pair += n_pair;
     b->result->n_noise += n_noise;
+    b->result->n_covert += n_covert;
     return ds_execute(b->store, error, "INSERT INTO pair_set_run VALUES (?, ?, ?)", "iii",
                       b->result->pair_set_id, run_id, n_pair);
 }
@@ -178,9 +180,13 @@ static char *options_json(const struct ds_pairs_options *options,
     json_builder_begin_object(json);
     const struct {
         const char *name, *value;
-    } texts[] = {{"runs", options->runs},           {"context", options->reading.context},
-                 {"noise", options->reading.noise}, {"numbers", options->reading.numbers},
-                 {"command", options->command},     {"version", ADLIOTLOG_VERSION}};
+    } texts[] = {{"runs", options->runs},
+                 {"context", options->reading.context},
+                 {"noise", options->reading.noise},
+                 {"numbers", options->reading.numbers},
+                 {"vantage", options->reading.vantage},
+                 {"command", options->command},
+                 {"version", ADLIOTLOG_VERSION}};
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
         json_builder_set_member_name(json, texts[i].name);
         json_builder_add_string_value(json, texts[i].value);
@@ -191,7 +197,7 @@ static char *options_json(const struct ds_pairs_options *options,
     } numbers[] = {{"span", options->reading.span},    {"limit", options->limit},
                    {"max_words", DS_MAX_WORDS},        {"n_refused", result->n_refused},
                    {"n_left_out", result->n_left_out}, {"n_incomplete", result->n_incomplete},
-                   {"n_noise", result->n_noise}};
+                   {"n_noise", result->n_noise},       {"n_covert", result->n_covert}};
     for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
         json_builder_set_member_name(json, numbers[i].name);
         json_builder_add_int_value(json, numbers[i].value);
@@ -240,9 +246,10 @@ static gboolean build_set(struct builder *b, GArray *runs, GError **error)
                     " (%" G_GINT64_FORMAT
                     " sentences of more than %d words refused, %" G_GINT64_FORMAT
                     " events left out as noise, %" G_GINT64_FORMAT
-                    " without context, %" G_GINT64_FORMAT " in incomplete sentences)",
+                    " without context, %" G_GINT64_FORMAT
+                    " in incomplete sentences, %" G_GINT64_FORMAT " covert)",
                     result->n_refused, DS_MAX_WORDS, result->n_noise, result->n_left_out,
-                    result->n_incomplete);
+                    result->n_incomplete, result->n_covert);
         return FALSE;
     }
     result->n_run = runs->len;
@@ -255,10 +262,10 @@ static gboolean build_set(struct builder *b, GArray *runs, GError **error)
                       result->pair_set_id);
 }
 
-static gboolean build_in_transaction(ds_store *store, const struct ds_pairs_options *options,
-                                     const char *events_sql, const char *noise_sql,
-                                     struct ds_pairs_result *result, GError **error)
+static gboolean build_in_transaction(struct builder *b, GError **error)
 {
+    ds_store *store = b->store;
+    const struct ds_pairs_options *options = b->options;
     g_autoptr(GArray) runs = ds_runs_pick(store, options->runs, error);
     if (!runs || !free_name(store, options, error))
         return FALSE;
@@ -272,19 +279,12 @@ static gboolean build_in_transaction(ds_store *store, const struct ds_pairs_opti
     g_autoptr(GHashTable) words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_auto(GStrv) fields = ds_reading_fields(&options->reading);
     g_autoptr(tg_sha256) sha256 = tg_sha256_new();
-    struct builder b = {
-        .store = store,
-        .options = options,
-        .result = result,
-        .events_sql = events_sql,
-        .noise_sql = noise_sql,
-        .insert_sentence = insert_sentence,
-        .insert_pair = insert_pair,
-        .words = words,
-        .sha256 = sha256,
-        .n_field = (int)g_strv_length(fields),
-    };
-    return build_set(&b, runs, error) && tg_check_interrupt(error) && ds_commit(store, error);
+    b->insert_sentence = insert_sentence;
+    b->insert_pair = insert_pair;
+    b->words = words;
+    b->sha256 = sha256;
+    b->n_field = (int)g_strv_length(fields);
+    return build_set(b, runs, error) && tg_check_interrupt(error) && ds_commit(store, error);
 }
 
 gboolean ds_pairs_build(ds_store *store, const struct ds_pairs_options *options,
@@ -293,8 +293,17 @@ gboolean ds_pairs_build(ds_store *store, const struct ds_pairs_options *options,
     *result = (struct ds_pairs_result){0};
     g_autofree char *events_sql = ds_reading_sql(&options->reading, error);
     g_autofree char *noise_sql = events_sql ? ds_reading_noise_sql(&options->reading, error) : NULL;
-    gboolean done = noise_sql && ds_begin(store, error) &&
-                    build_in_transaction(store, options, events_sql, noise_sql, result, error);
+    g_autofree char *covert_sql =
+        noise_sql ? ds_reading_covert_sql(&options->reading, error) : NULL;
+    struct builder b = {
+        .store = store,
+        .options = options,
+        .result = result,
+        .events_sql = events_sql,
+        .noise_sql = noise_sql,
+        .covert_sql = covert_sql,
+    };
+    gboolean done = covert_sql && ds_begin(store, error) && build_in_transaction(&b, error);
     if (!done)
         ds_rollback(store);
     return done;

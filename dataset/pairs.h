@@ -19,6 +19,9 @@
  *          the node), "protocol" (udp, tcp, http, otherwise the packet type), "flow" or "node".
  *          Events without such a context are left out and counted.
  *
+ * vantage: whose logs are read: "all", or those of the "gateways", which lack what only the
+ * attackers' own logs would show (event.covert).
+ *
  * All sentences of a reading have the same number of words, fields times span.
  */
 struct ds_reading {
@@ -26,7 +29,8 @@ struct ds_reading {
     const char *noise;
     const char *context;
     const char *numbers; /* "raw": as printed */
-    int span;            /* events a sentence, >= 1 */
+    const char *vantage;
+    int span; /* events a sentence, >= 1 */
 };
 
 /* The reading of the paper; experiments/README.md says why. */
@@ -47,6 +51,7 @@ struct ds_pairs_result {
     gint64 n_left_out;   /* events that have no such context */
     gint64 n_incomplete; /* events after the last whole sentence of their context, span > 1 */
     gint64 n_noise;      /* events of the runs that the noise policy leaves out */
+    gint64 n_covert;     /* others that the vantage leaves out */
 };
 
 /*

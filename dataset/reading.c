@@ -9,6 +9,7 @@ const struct ds_reading ds_paper_reading = {
     .noise = "below-agent",
     .context = "flow",
     .numbers = "raw",
+    .vantage = "all",
     .span = 1,
 };
 
@@ -32,6 +33,13 @@ static const struct choice noises[] = {
     {"control", "proto IS NOT NULL"},
     {"mac", "layer IS NOT 'MAC'"},
     {"below-agent", "layer = 'AGT'"},
+    {NULL, NULL},
+};
+
+/* Whose logs are read. Without a manifest nobody knows what is covert. */
+static const struct choice vantages[] = {
+    {"all", "1"},
+    {"gateways", "covert IS NOT 1"},
     {NULL, NULL},
 };
 
@@ -102,6 +110,15 @@ static gboolean append_choices(GString *sql, const struct choice *choices, const
     return TRUE;
 }
 
+static gboolean append_vantage(GString *sql, const char *separator,
+                               const struct ds_reading *reading, GError **error)
+{
+    const char *condition = find_choice(vantages, reading->vantage, "vantage", error);
+    if (condition)
+        g_string_append_printf(sql, "%s%s", separator, condition);
+    return condition != NULL;
+}
+
 char *ds_reading_sql(const struct ds_reading *reading, GError **error)
 {
     const char *key = find_choice(contexts, reading->context, "context", error);
@@ -123,6 +140,8 @@ char *ds_reading_sql(const struct ds_reading *reading, GError **error)
     g_string_append(sql, " FROM event WHERE run_id = ?");
     if (!append_choices(sql, noises, reading->noise, " AND ", "noise", error))
         return NULL;
+    if (!append_vantage(sql, " AND ", reading, error))
+        return NULL;
     g_string_append(sql, " ORDER BY line");
     return g_strdup(sql->str);
 }
@@ -133,6 +152,15 @@ char *ds_reading_noise_sql(const struct ds_reading *reading, GError **error)
         g_string_new("SELECT (SELECT n_event FROM run WHERE run_id = ?1) - count(*)"
                      " FROM event WHERE run_id = ?1");
     if (!append_choices(sql, noises, reading->noise, " AND ", "noise", error))
+        return NULL;
+    return g_strdup(sql->str);
+}
+
+char *ds_reading_covert_sql(const struct ds_reading *reading, GError **error)
+{
+    g_autoptr(GString) sql = g_string_new("SELECT coalesce(sum(n), 0) FROM event_count WHERE run_id = ?1");
+    if (!append_vantage(sql, " AND NOT ", reading, error) ||
+        !append_choices(sql, noises, reading->noise, " AND ", "noise", error))
         return NULL;
     return g_strdup(sql->str);
 }

@@ -16,6 +16,12 @@ char *ds_reading_sql(const struct ds_reading *reading, GError **error);
  */
 char *ds_reading_noise_sql(const struct ds_reading *reading, GError **error);
 
+/*
+ * The statement that counts those of run ?1 that the noise policy leaves in and the vantage does
+ * not. Likewise.
+ */
+char *ds_reading_covert_sql(const struct ds_reading *reading, GError **error);
+
 /* The fields of a reading. Caller frees. */
 char **ds_reading_fields(const struct ds_reading *reading);
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 struct pairs_arguments {
-    char *store, *name, *runs, *context, *fields, *numbers, *noise;
+    char *store, *name, *runs, *context, *fields, *numbers, *noise, *vantage;
     int span, limit;
     gboolean force, json;
 };
@@ -21,7 +21,8 @@ static void print_result(const char *name, const struct ds_pairs_result *r, gboo
                    {"n_refused", r->n_refused},
                    {"n_left_out", r->n_left_out},
                    {"n_incomplete", r->n_incomplete},
-                   {"n_noise", r->n_noise}};
+                   {"n_noise", r->n_noise},
+                   {"n_covert", r->n_covert}};
     if (json) {
         g_autofree char *quoted = ex_json_string(name);
         printf("{\"name\":%s", quoted);
@@ -33,9 +34,9 @@ static void print_result(const char *name, const struct ds_pairs_result *r, gboo
     printf("%s\t%" G_GINT64_FORMAT " pairs of %" G_GINT64_FORMAT " runs, %" G_GINT64_FORMAT
            " distinct words; %" G_GINT64_FORMAT " sentences too long; %" G_GINT64_FORMAT
            " events left out as noise, %" G_GINT64_FORMAT " without context, %" G_GINT64_FORMAT
-           " in incomplete sentences\n",
+           " in incomplete sentences, %" G_GINT64_FORMAT " covert\n",
            name, r->n_pair, r->n_run, r->n_token, r->n_refused, r->n_noise, r->n_left_out,
-           r->n_incomplete);
+           r->n_incomplete, r->n_covert);
 }
 
 static int build(const struct ex_command *command, const struct pairs_arguments *a,
@@ -49,6 +50,7 @@ static int build(const struct ex_command *command, const struct pairs_arguments 
                     .noise = a->noise ? a->noise : paper->noise,
                     .context = a->context ? a->context : paper->context,
                     .numbers = a->numbers ? a->numbers : paper->numbers,
+                    .vantage = a->vantage ? a->vantage : paper->vantage,
                     .span = a->span},
         .limit = a->limit,
         .force = a->force,
@@ -86,6 +88,10 @@ static int run(const struct ex_command *command, int argc, char **argv)
          "Events left out: none, or a comma list of control (packets of no flow), mac (MAC-level "
          "lines), below-agent (all but level AGT; the default)",
          "LIST"},
+        {"vantage", 0, 0, G_OPTION_ARG_STRING, &a.vantage,
+         "Whose logs are read: all (the default), or gateways, without what only the attackers' "
+         "own logs would show (event.covert)",
+         "WHOSE"},
         {"span", 0, 0, G_OPTION_ARG_INT, &a.span, "Events a sentence (default: 1)", "K"},
         {"limit", 'l', 0, G_OPTION_ARG_INT, &a.limit,
          "First N pairs of each run, in trace order (default: 12236; 0: all)", "N"},
@@ -105,7 +111,7 @@ static int run(const struct ex_command *command, int argc, char **argv)
         tg_catch_interrupts();
         status = build(command, &a, line);
     }
-    char *strings[] = {a.store, a.name, a.runs, a.context, a.fields, a.numbers, a.noise};
+    char *strings[] = {a.store, a.name, a.runs, a.context, a.fields, a.numbers, a.noise, a.vantage};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
     return status;
@@ -121,6 +127,9 @@ const struct ex_command ex_command_pairs = {
         "sentences the view pair_text; every option is kept in pair_set.options. Sentences of more "
         "than 100 words are refused, events without the chosen context and incomplete last "
         "sentences left out; all of them are counted.\n\n"
+        "With --vantage gateways, what goes through a hidden channel is left out: a log that a "
+        "gateway could keep. Runs without a manifest are read whole, since nobody knows what is "
+        "covert.\n\n"
         "The defaults are the reading of the paper that experiments/README.md explains.",
     .examples =
         "# the paper's: a benign run, and both runs of a twin with as many pairs\n"

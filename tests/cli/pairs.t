@@ -58,7 +58,7 @@ is 'sentences follow each other without overlap' "$(texts span)" 's 1 AGT s 3 AG
 is 'events of the last, incomplete one are counted' \
     "$(ask "SELECT options ->> '$.n_incomplete' FROM pair_set WHERE name = 'span'")" 1
 is 'and shown' "$(cut -d ';' -f 3- out)" \
-    ' 2 events left out as noise, 0 without context, 1 in incomplete sentences'
+    ' 2 events left out as noise, 0 without context, 1 in incomplete sentences, 0 covert'
 exits 0 'the first pair of each run' short --name limit --context none --limit 1
 is 'and no more' "$(texts limit)" 's 1 AGT > s 3 AGT'
 exits 1 'no gateways, so no pair' short --name gateway --context gateway
@@ -91,6 +91,26 @@ done
 is 'no pair of context gateway crosses from one to the other' "$(cat crossing.gateway)" '1|0'
 unlike 'many of context none do' crossing.none '^1\|0$'
 
+# ---- whose logs -----------------------------------------------------------
+
+for vantage in all gateways; do
+    exits 0 "vantage $vantage" "$ADLIOTLOG" pairs --store twin.db --name $vantage --context none \
+        --noise none --limit 0 --runs "attack != 'none'" --vantage $vantage
+    sqlite3 twin.db "SELECT n_pair + 1, options ->> '$.n_covert', options ->> '$.vantage',
+        sum(covert) FROM pair_set JOIN sentence USING (pair_set_id) JOIN event USING (run_id, line)
+        WHERE name = '$vantage'" >sums.$vantage
+done
+covert=$(sqlite3 twin.db 'SELECT sum(covert) FROM event')
+check 'some events are covert' test "$covert" -gt 100
+is 'all logs have them' "$(cat sums.all)" "$(sqlite3 twin.db "SELECT n_event, 0, 'all', $covert
+    FROM run WHERE attack != 'none'")"
+is 'those of gateways have not' "$(cat sums.gateways)" "$(sqlite3 twin.db "SELECT n_event - $covert,
+    $covert, 'gateways', 0 FROM run WHERE attack != 'none'")"
+exits 0 'without a manifest all logs are those of gateways' pairs --name plain --context none \
+    --vantage gateways
+is 'nothing is left out' "$(ask "SELECT n_pair, options ->> '$.n_covert' FROM pair_set
+    WHERE name = 'plain'")" "$(ask "SELECT n_pair, 0 FROM pair_set WHERE name = 'full'")"
+
 # ---- what is refused ------------------------------------------------------
 
 refused() { # NAME STATUS PATTERN OPTION...
@@ -103,6 +123,8 @@ refused 'an unknown field' 2 "unknown field 'colour' \(known: op, layer" --name 
 refused 'ground truth as a field' 2 "unknown field 'attack'" --name x --fields op,attack
 refused 'an unknown context' 2 "unknown context 'flows'" --name x --context flows
 refused 'unknown noise' 2 "unknown noise 'macs'" --name x --noise mac,macs
+refused 'unknown vantage' 2 "unknown vantage 'victims' \(known: all, gateways\)" --name x \
+    --vantage victims
 refused 'unknown numbers' 2 "unknown numbers 'roman'" --name x --numbers roman
 refused 'a condition that is no SQL' 2 'no such column: sead' --name x --runs 'sead = 1'
 refused 'a condition that cannot be read' 2 'syntax error' --name x --runs 'seed = = 1'
