@@ -158,7 +158,8 @@ char *ds_reading_noise_sql(const struct ds_reading *reading, GError **error)
 
 char *ds_reading_covert_sql(const struct ds_reading *reading, GError **error)
 {
-    g_autoptr(GString) sql = g_string_new("SELECT coalesce(sum(n), 0) FROM event_count WHERE run_id = ?1");
+    g_autoptr(GString) sql =
+        g_string_new("SELECT coalesce(sum(n), 0) FROM event_count WHERE run_id = ?1");
     if (!append_vantage(sql, " AND NOT ", reading, error) ||
         !append_choices(sql, noises, reading->noise, " AND ", "noise", error))
         return NULL;

@@ -297,3 +297,180 @@ JOIN (SELECT run_id, 'event' AS what, op, layer, reason, ptype, node, NULL AS pe
   ON s.run_id IN (t.run_id, benign_run_id)
 GROUP BY t.run_id, benign_run_id, what, op, layer, reason, ptype, s.node, peer
 HAVING sum(s.run_id = benign_run_id) = 0;
+
+CREATE VIEW twin_flow AS
+-- How each flow fared under attack and without, by direction; not those that sent nothing in both
+-- runs. src, dst: of the direction, in the
+-- attack run where that has the flow; benign_dst: in the benign run, NULL where it has not; attack:
+-- ground truth, 1 for a flow of the attack; sent, received: data packets, 0 where the run has no
+-- such flow; delivery_ratio: received / sent; bytes_received: as sent; delay_mean: s from sending
+-- to receiving; hops: links crossed, mean; benign_*: the same in the benign run.
+SELECT s.run_id, s.benign_run_id, s.flow, forward,
+       iif(forward, coalesce(a.src, b.src), coalesce(a.dst, b.dst)) AS src,
+       iif(forward, coalesce(a.dst, b.dst), coalesce(a.src, b.src)) AS dst,
+       iif(forward, b.dst, b.src) AS benign_dst, coalesce(a.proto, b.proto) AS proto,
+       coalesce(a.attack, 0) AS attack, sent, benign_sent, received, benign_received,
+       round(1.0 * both / nullif(sent, 0), 6) AS delivery_ratio,
+       round(1.0 * benign_both / nullif(benign_sent, 0), 6) AS benign_delivery_ratio,
+       bytes_received, benign_bytes_received, delay_mean, benign_delay_mean, hops, benign_hops
+FROM (SELECT t.run_id, benign_run_id, flow, forward,
+             count(sent) FILTER (WHERE p.run_id = t.run_id) AS sent,
+             count(sent) FILTER (WHERE p.run_id != t.run_id) AS benign_sent,
+             count(received) FILTER (WHERE p.run_id = t.run_id) AS received,
+             count(received) FILTER (WHERE p.run_id != t.run_id) AS benign_received,
+             count(sent + received) FILTER (WHERE p.run_id = t.run_id) AS both,
+             count(sent + received) FILTER (WHERE p.run_id != t.run_id) AS benign_both,
+             sum(iif(p.run_id = t.run_id AND received NOT NULL, size, 0)) AS bytes_received,
+             sum(iif(p.run_id != t.run_id AND received NOT NULL, size, 0))
+                 AS benign_bytes_received,
+             round(avg(iif(p.run_id = t.run_id, received - sent, NULL)), 9) AS delay_mean,
+             round(avg(iif(p.run_id != t.run_id, received - sent, NULL)), 9) AS benign_delay_mean,
+             round(avg(iif(p.run_id = t.run_id, hops, NULL)), 3) AS hops,
+             round(avg(iif(p.run_id != t.run_id, hops, NULL)), 3) AS benign_hops
+      FROM twin AS t
+      CROSS JOIN packet AS p ON p.run_id IN (t.run_id, benign_run_id)
+      GROUP BY t.run_id, benign_run_id, flow, forward) AS s
+LEFT JOIN flow AS a ON a.run_id = s.run_id AND a.flow = s.flow
+LEFT JOIN flow AS b ON b.run_id = benign_run_id AND b.flow = s.flow;
+
+CREATE VIEW twin_node AS
+-- What each node did under attack and without. sent, received: data packets at level AGT, on wires
+-- those that it is the address of; forwarded: data packets of others that it sent on, at level RTR
+-- or over a link; frames: transmitted at level MAC, or put on a link; drops: packets and frames
+-- dropped at it; benign_*: the same in the benign run.
+SELECT run_id, benign_run_id, node, sum(iif(under, sent, 0)) AS sent,
+       sum(iif(under, 0, sent)) AS benign_sent, sum(iif(under, received, 0)) AS received,
+       sum(iif(under, 0, received)) AS benign_received,
+       sum(iif(under, forwarded, 0)) AS forwarded,
+       sum(iif(under, 0, forwarded)) AS benign_forwarded, sum(iif(under, frames, 0)) AS frames,
+       sum(iif(under, 0, frames)) AS benign_frames, sum(iif(under, drops, 0)) AS drops,
+       sum(iif(under, 0, drops)) AS benign_drops
+FROM (SELECT t.run_id, benign_run_id, c.node, c.run_id = t.run_id AS under,
+             iif(proto IS NULL, 0, CASE WHEN layer = 'AGT' THEN op = 's'
+                 WHEN layer IS NULL THEN op = '+' AND src = coalesce(address, c.node) END) * n
+                 AS sent,
+             iif(proto IS NULL, 0, CASE WHEN layer = 'AGT' THEN op = 'r'
+                 WHEN layer IS NULL THEN op = 'r' AND dst = coalesce(address, c.node) END) * n
+                 AS received,
+             iif(proto NOT NULL AND (layer = 'RTR' AND op IN ('s', 'f') OR
+                                     layer IS NULL AND op = '-') AND
+                 src != coalesce(address, c.node), n, 0) AS forwarded,
+             iif(layer = 'MAC' AND op = 's' OR layer IS NULL AND op = '-', n, 0) AS frames,
+             iif(op IN ('d', 'e'), n, 0) AS drops
+      FROM twin AS t
+      CROSS JOIN event_count AS c ON c.run_id IN (t.run_id, benign_run_id)
+      LEFT JOIN node ON node.run_id = c.run_id AND node.node = c.node)
+GROUP BY run_id, benign_run_id, node;
+
+CREATE VIEW twin_network AS
+-- How the whole network fared under attack and without, a row a twin. flows: those that both runs
+-- have, from the same node to the same node and no part of the attack; sent, received: their data
+-- packets from flow.src to flow.dst; delivery_ratio: received / sent; delay_mean: s from sending to
+-- receiving; hops: links crossed, mean; received_all: data packets that arrived, of all flows and
+-- both directions; receivers: nodes that any arrived at; routing: routing packets transmitted, as in
+-- routing_overhead; requests: route requests of AODV and its like among them; collisions: frames that collided; drops:
+-- packets and frames dropped; benign_*: the same in the benign run.
+SELECT p.run_id, p.benign_run_id, run.attack, flows, sent, benign_sent, p.received,
+       p.benign_received, round(1.0 * both / nullif(sent, 0), 6) AS delivery_ratio,
+       round(1.0 * benign_both / nullif(benign_sent, 0), 6) AS benign_delivery_ratio,
+       round(delay / nullif(both, 0), 9) AS delay_mean,
+       round(benign_delay / nullif(benign_both, 0), 9) AS benign_delay_mean,
+       round(1.0 * hops / nullif(n_hops, 0), 3) AS hops,
+       round(1.0 * benign_hops / nullif(benign_n_hops, 0), 3) AS benign_hops, received_all,
+       benign_received_all, receivers, benign_receivers, routing, benign_routing, requests,
+       benign_requests, collisions, benign_collisions, drops, benign_drops
+FROM (SELECT s.run_id, benign_run_id, count(DISTINCT iif(common, s.flow, NULL)) AS flows,
+             sum(iif(common AND under, sent, 0)) AS sent,
+             sum(iif(common AND NOT under, sent, 0)) AS benign_sent,
+             sum(iif(common AND under, received, 0)) AS received,
+             sum(iif(common AND NOT under, received, 0)) AS benign_received,
+             sum(iif(common AND under, both, 0)) AS both,
+             sum(iif(common AND NOT under, both, 0)) AS benign_both,
+             sum(iif(common AND under, delay, NULL)) AS delay,
+             sum(iif(common AND NOT under, delay, NULL)) AS benign_delay,
+             sum(iif(common AND under, hops, NULL)) AS hops,
+             sum(iif(common AND NOT under, hops, NULL)) AS benign_hops,
+             sum(iif(common AND under, n_hops, 0)) AS n_hops,
+             sum(iif(common AND NOT under, n_hops, 0)) AS benign_n_hops,
+             sum(iif(under, received, 0)) AS received_all,
+             sum(iif(under, 0, received)) AS benign_received_all,
+             count(DISTINCT iif(under AND received, receiver, NULL)) AS receivers,
+             count(DISTINCT iif(under OR NOT received, NULL, receiver)) AS benign_receivers
+      FROM (SELECT s.*, s.forward AND a.src = b.src AND a.dst = b.dst AND NOT a.attack AS common,
+                   CASE WHEN under THEN iif(forward, a.dst, a.src)
+                        ELSE iif(forward, b.dst, b.src) END AS receiver
+            FROM (SELECT t.run_id, benign_run_id, p.run_id = t.run_id AS under, flow, forward,
+                         count(sent) AS sent, count(received) AS received,
+                         count(sent + received) AS both, sum(received - sent) AS delay,
+                         sum(hops) AS hops, count(hops) AS n_hops
+                  FROM twin AS t
+                  CROSS JOIN packet AS p ON p.run_id IN (t.run_id, benign_run_id)
+                  GROUP BY t.run_id, benign_run_id, under, flow, forward) AS s
+            LEFT JOIN flow AS a ON a.run_id = s.run_id AND a.flow = s.flow
+            LEFT JOIN flow AS b ON b.run_id = benign_run_id AND b.flow = s.flow) AS s
+      GROUP BY s.run_id, benign_run_id) AS p
+JOIN run ON run.run_id = p.run_id
+JOIN (SELECT run_id, benign_run_id, sum(iif(under AND routes, n, 0)) AS routing,
+             sum(iif(under, 0, iif(routes, n, 0))) AS benign_routing,
+             sum(iif(under AND routes AND route_op = 'REQUEST', n, 0)) AS requests,
+             sum(iif(NOT under AND routes AND route_op = 'REQUEST', n, 0)) AS benign_requests,
+             sum(iif(under AND collides, n, 0)) AS collisions,
+             sum(iif(NOT under AND collides, n, 0)) AS benign_collisions,
+             sum(iif(under AND op IN ('d', 'e'), n, 0)) AS drops,
+             sum(iif(NOT under AND op IN ('d', 'e'), n, 0)) AS benign_drops
+      FROM (SELECT t.run_id, benign_run_id, c.run_id = t.run_id AS under, op, route_op, n,
+                   layer = 'MAC' AND op = 'd' AND reason = 'COL' AS collides,
+                   iif(layer IS NULL, op = '-' AND ptype IN ('rtProtoDV', 'rtProtoLS', 'prune',
+                       'graft', 'graftAck', 'join', 'assert'),
+                       layer = 'RTR' AND op IN ('s', 'f') AND dport = 255) AS routes
+            FROM twin AS t
+            CROSS JOIN event_count AS c ON c.run_id IN (t.run_id, benign_run_id))
+      GROUP BY run_id, benign_run_id) AS e USING (run_id, benign_run_id);
+
+-- ---- ground truth ---------------------------------------------------------
+
+CREATE VIEW attack_window AS
+-- The label of each second of a run in which there are events. Reads all events. second: from second
+-- to second + 1 of simulated time; attack: ground truth, the attacks at work in it, joined with +,
+-- 'none' when there are none, NULL without a manifest (where that lists no attacks: that of the run,
+-- if an event of the second is part of it); n: events; n_attack: ground truth, those that are part
+-- of an attack; n_covert: ground truth, those that only the attackers' own logs would show.
+SELECT w.run_id, second,
+       CASE WHEN run.attack IS NULL THEN NULL
+            WHEN EXISTS (SELECT 1 FROM attack AS a WHERE a.run_id = w.run_id) THEN
+                coalesce((SELECT group_concat(attack, '+')
+                          FROM (SELECT DISTINCT attack FROM attack AS a
+                                WHERE a.run_id = w.run_id AND start < second + 1 AND stop > second
+                                ORDER BY attack_no)), 'none')
+            ELSE iif(n_attack > 0, run.attack, 'none') END AS attack, n, n_attack, n_covert
+FROM (SELECT r.run_id, CAST(time AS INTEGER) AS second, count(*) AS n, sum(attack) AS n_attack,
+             sum(covert) AS n_covert
+      FROM event_row AS r
+      CROSS JOIN shape AS s ON s.shape_id = r.shape_id
+      GROUP BY r.run_id, second) AS w
+JOIN run ON run.run_id = w.run_id;
+
+CREATE VIEW node_label AS
+-- The label of each node. attack: ground truth, the attacks that it takes part in, joined with +,
+-- 'none' when there are none, NULL where the manifest lists no attacks; role: ground truth, what it
+-- is in them ('attacker', 'accomplice', 'victim'), joined with +; n: events at it; n_attack: ground
+-- truth, those that are part of an attack; n_covert: ground truth, those that only the attackers'
+-- own logs would show.
+SELECT n.run_id, n.node,
+       coalesce((SELECT group_concat(attack, '+')
+                 FROM (SELECT DISTINCT attack FROM attack_node AS a
+                       JOIN attack USING (run_id, attack_no)
+                       WHERE a.run_id = n.run_id AND a.node = n.node ORDER BY attack_no)),
+                iif(EXISTS (SELECT 1 FROM attack AS a WHERE a.run_id = n.run_id) OR
+                    run.attack = 'none', 'none', NULL)) AS attack,
+       (SELECT group_concat(role, '+')
+        FROM (SELECT DISTINCT role FROM attack_node AS a
+              WHERE a.run_id = n.run_id AND a.node = n.node ORDER BY role)) AS role,
+       coalesce(c.n, 0) AS n, n_attack, n_covert
+FROM node AS n
+JOIN run ON run.run_id = n.run_id
+LEFT JOIN (SELECT run_id, node, sum(n) AS n, sum(iif(attack, n, iif(attack IS NULL, NULL, 0)))
+                      AS n_attack,
+                  sum(iif(covert, n, iif(covert IS NULL, NULL, 0))) AS n_covert
+           FROM event_count
+           GROUP BY run_id, node) AS c ON c.run_id = n.run_id AND c.node = n.node;

@@ -27,6 +27,24 @@ is 'interfaces' "$(ask 'SELECT mac, node, hidden FROM interface')" '0|0|0
 2|2|0'
 is 'the checks find nothing' "$(ask ".read '$TOP/dataset/checks.sql'")" ''
 
+# The attacks that the README shows, in that manifest.
+sed -n '/^    "attack": "blackhole+flood"/,/^    ]$/s/^    //p' section >attacks
+check 'the README shows attacks' test "$(wc -l <attacks)" -ge 6
+sed -i 's/"start": 40, "stop": 60/"start": 1.0, "stop": 60/' attacks
+{ sed '$d; s/"attack": "flood", //; s/^\( *{"mac": 2.*\)$/\1,/' manifest.json; cat attacks; echo '}'; } >both.json
+cp manifest.json one.json
+mv both.json manifest.json
+exits 0 'with them' ingest --force thesis.tr
+is 'they are listed' "$(ask 'SELECT attack_no, attack.attack, start, stop, attack.params, node, role
+    FROM attack JOIN attack_node USING (run_id, attack_no)')" '1|blackhole|20.0|60.0||1|attacker
+2|flood|1.0|60.0|{"rate":2000000}|0|attacker
+2|flood|1.0|60.0|{"rate":2000000}|5|victim'
+is 'labels: packets of the flow' "$(ask "SELECT attack_no, covert, group_concat(DISTINCT ptype), count(*)
+    FROM event WHERE attack GROUP BY 1, 2")" "2|0|tcp|$(grep -c '^[srfD] .* tcp ' thesis.tr)"
+is 'the checks find nothing' "$(ask ".read '$TOP/dataset/checks.sql'")" ''
+mv one.json manifest.json
+exits 0 'and without them again' ingest --force thesis.tr
+
 mv manifest.json with.json
 sed '/"interfaces"/,/\]$/d; s/"attack": true}\],/"attack": true}]/' with.json >manifest.json
 exits 0 'without interfaces' ingest --force thesis.tr

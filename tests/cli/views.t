@@ -314,6 +314,80 @@ for change in 'seed = 2' "params = json_set(params, '\$.rate', 1)" "traffic = 't
     is "but not: $change" "$(twins "$change")" 0
 done
 
+packets_wireless "$attack" >packets.attack
+packets_wireless "$benign" >packets.benign
+flows_by_hand() { # of both runs: ends, then for each sent received ratio bytes delay hops
+    awk 'FNR == 1 { run++ }
+        { k = $3; id = run " " k " " $4; r = run " " k; all[k] = 1 }
+        $2 == "S" { n[r]++; at[id] = $5; size[id] = $6 }
+        $2 == "R" { got[r]++; bytes[r] += size[id]; sum[r] += $5 - at[id]; hops[r] += $6 }
+        function figures(r) {
+            return sprintf(" %d %d %s %d %s", n[r], got[r], n[r] ? sprintf("%.6f", got[r] / n[r]) : "-",
+                bytes[r], got[r] ? sprintf("%.9f %.3f", sum[r] / got[r], hops[r] / got[r]) : "- -") }
+        END { for (k in all) print k figures("1 " k) figures("2 " k) }' packets.attack \
+        packets.benign | sort
+}
+figures() { # PREFIX: their columns
+    echo "$1sent, $1received, iif($1sent, printf('%.6f', $1delivery_ratio), '-'), $1bytes_received,
+        iif($1received, printf('%.9f %.3f', $1delay_mean, $1hops), '- -')"
+}
+same 'flows of twins, as awk computes them' "$(ask "SELECT f.src || ':' || sport || '>' || f.dst ||
+    ':' || dport, $(figures ''), $(figures benign_) FROM twin_flow
+    JOIN (SELECT DISTINCT flow, src, sport, dst, dport FROM flow) AS f USING (flow)" |
+    tr '|' ' ' | sort)" "$(flows_by_hand)"
+is 'which of them are of the attack, and where they went without' "$(ask "SELECT flow, src, dst,
+    benign_dst FROM twin_flow WHERE attack OR dst IS NOT benign_dst")" '8|14|15|'
+nodes_by_hand() {
+    awk 'FNR == 1 { run++ }
+        { gsub("_", "", $3); k = $3; all[k] = 1; r = run " " k }
+        $7 == "cbr" && $4 == "AGT" && $1 == "s" { sent[r]++ }
+        $7 == "cbr" && $4 == "AGT" && $1 == "r" { got[r]++ }
+        $7 == "cbr" && $4 == "RTR" && $1 ~ /[sf]/ { split(substr($14, 2), from, ":")
+            on[r] += from[1] != k }
+        $4 == "MAC" && $1 == "s" { frames[r]++ }
+        $1 == "D" { drops[r]++ }
+        function figures(r) { return sprintf("|%d|%d|%d|%d|%d", sent[r], got[r], on[r], frames[r],
+                                             drops[r]) }
+        END { for (k in all) print k figures("1 " k) figures("2 " k) }' "$attack" "$benign" | sort
+}
+is 'what nodes do, as awk counts it' "$(ask 'SELECT node, sent, received, forwarded, frames, drops,
+    benign_sent, benign_received, benign_forwarded, benign_frames, benign_drops FROM twin_node' |
+    sort)" "$(nodes_by_hand)"
+network_by_hand() { # flows 0 and 8 are only of one run, between 14 and 2 and 14 and 15
+    awk 'FNR == 1 { run++ }
+        $2 == "S" && $3 !~ /^14:/ { n[run]++; at[run, $3, $4] = $5 }
+        $2 == "R" { all[run]++; split($3, end, /[:>]/)
+                    if (!((run, end[3]) in seen)) who[run]++
+                    seen[run, end[3]] = 1 }
+        $2 == "R" && $3 !~ /^14:/ { got[run]++; sum[run] += $5 - at[run, $3, $4]; hops[run] += $6 }
+        function figures(r) { return sprintf(" %d %d %.6f %.9f %.3f %d %d", n[r], got[r],
+            got[r] / n[r], sum[r] / got[r], hops[r] / got[r], all[r], who[r]) }
+        END { print figures(1) figures(2) }' packets.attack packets.benign
+}
+costs_by_hand() {
+    awk 'FNR == 1 { run++ }
+        $4 == "RTR" && $7 == "AODV" && $1 ~ /[sf]/ { n[run]++; ask[run] += /REQUEST/ }
+        $1 == "D" && $4 == "MAC" && $5 == "COL" { col[run]++ }
+        $1 == "D" { drops[run]++ }
+        function figures(r) { return n[r] "|" ask[r] "|" col[r] "|" drops[r] }
+        END { print figures(1) "|" figures(2) }' "$attack" "$benign"
+}
+network() { # PREFIX
+    echo "' ' || $1sent, $1received, printf('%.6f', $1delivery_ratio), printf('%.9f', $1delay_mean),
+        printf('%.3f', $1hops), $1received_all, $1receivers"
+}
+same 'the network of twins, as awk sums it up' "$(ask "SELECT $(network ''), $(network benign_)
+    FROM twin_network" | sed 's/| /|/; s/|/ /g')" "$(network_by_hand)"
+is 'and its costs' "$(ask 'SELECT routing, requests, collisions, drops, benign_routing,
+    benign_requests, benign_collisions, benign_drops FROM twin_network')" "$(costs_by_hand)"
+is 'of seven flows' "$(ask 'SELECT attack, flows FROM twin_network')" 'hidden-channel|7'
+is 'one of a second: its events, and those of the attack' "$(ask 'SELECT second, n FROM attack_window
+    WHERE run_id = 1')" "$(awk '{ n[int($2)]++ } END { for (s in n) print s "|" n[s] }' "$attack" |
+    sort -n)"
+is 'labels of seconds and of nodes are those of events' "$(ask 'SELECT sum(n_attack), sum(n_covert)
+    FROM attack_window; SELECT sum(n_attack), sum(n_covert) FROM node_label')" \
+    "$(ask 'SELECT sum(attack), sum(covert) FROM event; SELECT sum(attack), sum(covert) FROM event')"
+
 # ---- wired ----------------------------------------------------------------
 
 # A run with lost packets and full queues, one with routing, and the thinned one that is kept.
