@@ -109,6 +109,10 @@ is 'counts have them too' "$(ask 'SELECT attack_no, covert, sum(n) FROM event_co
 2|0|10
 2|1|2'
 sound 'two attacks'
+is 'the label of each second: attacks at work, events, of attacks, covert' \
+    "$(ask 'SELECT second, attack, n, n_attack, n_covert FROM attack_window')" '0|none|1|0|0
+1|b|15|9|2
+2|a+b|8|7|3'
 is 'the address is kept, where it is not the number' "$(ask 'SELECT node, address FROM node
     WHERE address NOT NULL')" '5|4194312'
 is 'flows name nodes' "$(ask 'SELECT src, dst FROM flow WHERE flow = 1')" '4|5'
@@ -127,6 +131,13 @@ is 'is kept' "$(ask 'SELECT params, node, role FROM attack JOIN attack_node USIN
 is 'as is the profile of a flow' "$(ask 'SELECT flow, profile FROM flow')" '0|
 1|camera'
 sound 'all that can be told'
+is 'the label of each node: its attacks, its roles, events, of attacks' \
+    "$(ask 'SELECT node, attack, role, n, n_attack FROM node_label WHERE node > 2')" '3|none||2|0
+4|a|attacker+victim|4|1
+5|a|accomplice|3|2'
+is 'an attack is at work until it stops' "$(ask 'SELECT second, attack FROM attack_window')" '0|none
+1|a
+2|none'
 
 # ---- when it begins -------------------------------------------------------
 
@@ -149,6 +160,14 @@ is 'what is part of the attack, and what is covert' \
     "$(ask 'SELECT line, attack_no, covert FROM event WHERE attack' | tr '\n' ' ')" \
     '8||1 9||1 10||0 11||1 12||1 17||0 18||0 19||0 '
 sound 'no attacks listed'
+is 'a second has the attack of the run, if an event of it is part of that' \
+    "$(ask 'SELECT second, attack, n_attack FROM attack_window')" '0|none|0
+1|x|5
+2|x|3'
+is 'of nodes nothing is known but their events' "$(ask 'SELECT node, attack, role, n_attack
+    FROM node_label WHERE node > 2')" '3|||0
+4|||4
+5|||3'
 manifest x "$flow0, $flow1, {\"flow\": 2, \"proto\": \"tcp\", \"src\": 5, \"sport\": 3, \"dst\": 4,
     \"dport\": 9, \"attack\": false}"
 exits 0 'an honest flow between the same nodes' ingest t.tr
@@ -157,6 +176,32 @@ rm manifest.json
 exits 0 'without a manifest' ingest t.tr
 is 'nothing is labelled' "$(ask 'SELECT count(attack), count(attack_no), count(covert),
     (SELECT count(*) FROM attack) FROM event')" '0|0|0|0'
+
+# ---- wires, where no address is the number of its node --------------------
+
+cat >nodes <<'END'
+{"format": "adliotlog-run", "format_version": 1, "scenario": "wires", "seed": 1, "duration": 5,
+"attack": "none", "nodes": [{"node": 0, "address": 1}, {"node": 1, "address": 2},
+    {"node": 2, "address": 2049}, {"node": 3, "address": 4194305}, {"node": 4, "address": 4196353}],
+"flows": [{"flow": 0, "proto": "tcp", "src": 0, "sport": 0, "dst": 4, "dport": 0, "attack": false},
+    {"flow": 1, "proto": "udp", "src": 1, "sport": 0, "dst": 4, "dport": 1, "attack": false}],
+END
+mkdir wires
+ns "$TOP/tests/data/traces/wired.tcl" out levels.tr hier 1 >ns.out 2>&1
+# The last line of a packet on its way: it vanishes at node 2, where nobody says so.
+lost=$(awk '$1 == "r" && $5 == "cbr" && $4 == 2 { print $12; exit }' levels.tr)
+awk -v lost="$lost" '$12 != lost || $3 < 2' levels.tr >wires/trace.tr
+{ cat nodes; printf '"trace": {"file": "trace.tr", "sha256": "%s"}}\n' \
+    "$(sha256sum <wires/trace.tr | cut -c 1-64)"; } >wires/manifest.json
+exits 0 'hierarchical addresses' "$ADLIOTLOG" ingest --store w.db wires
+is 'flows are found by them, and packets arrive where they are for' "$(sqlite3 w.db "SELECT flow, src,
+    dst, sent, received FROM flow_summary WHERE forward")" "$(awk '
+    $10 ~ /^1\.1\.1\./ { k = $5 == "tcp" ? "0|0|4" : "1|1|4" }
+    $10 ~ /^1\.1\.1\./ && $1 == "+" && !(($5, $12) in sent) { sent[$5, $12] = 1; n[k]++ }
+    $10 ~ /^1\.1\.1\./ && $1 == "r" && $4 == 4 { got[k]++ }
+    END { for (k in n) print k "|" n[k] "|" got[k] }' wires/trace.tr | sort)"
+is 'but for one' "$(sqlite3 w.db "SELECT uid, received FROM packet WHERE uid = $lost AND flow = 1")" "$lost|"
+is 'the checks find nothing' "$(sqlite3 w.db ".read '$TOP/dataset/checks.sql'")" ''
 
 # ---- refusals -------------------------------------------------------------
 

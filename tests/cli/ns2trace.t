@@ -52,7 +52,7 @@ columns() { # EXPRESSION: of each column that ns2trace() and event share, separa
 }
 is 'ns2trace() has the columns that event has from the line alone, in their order' \
     "$(columns name)" "$(shell s.db "SELECT group_concat(name, ', ') FROM pragma_table_info('event')
-    WHERE name NOT IN ('run_id', 'proto', 'flow', 'attack', 'text')")"
+    WHERE name NOT IN ('run_id', 'proto', 'flow', 'attack', 'text', 'attack_no', 'covert')")"
 every=$(columns "name || ', typeof(' || name || ')'")
 raw="SELECT run_id, $every FROM run JOIN ns2trace(run.trace_path)"
 stored="SELECT run_id, $every FROM event"
