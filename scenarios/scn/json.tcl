@@ -3,12 +3,13 @@
 
 namespace eval ::scn::json {}
 
-# Arguments: plan     dict from ::scn::plan::make
-#            sources  files that the plan depends on
+# Arguments: plan      dict from ::scn::plan::make
+#            sources   files that the plan depends on
+#            indented  for people, or else on one line
 # Results:   JSON text
-proc ::scn::json::plan {plan sources} {
+proc ::scn::json::plan {plan sources {indented 1}} {
     package require json::write
-    json::write indented 1
+    json::write indented $indented
     json::write aligned 0
     set parameters [dict get $plan parameters]
     return [json::write object \
@@ -24,6 +25,13 @@ proc ::scn::json::plan {plan sources} {
         interfaces [objects [dict get $plan interfaces] {} {hidden}] \
         ns_seed [dict get $plan ns_seed] \
         sources [strings $sources]]
+}
+
+# What stands in the place of a plan that is refused, on one line.
+proc ::scn::json::refusal {message} {
+    package require json::write
+    json::write indented 0
+    return [json::write object refused [json::write string $message]]
 }
 
 proc ::scn::json::boolean {value} {

@@ -22,6 +22,10 @@ proc ::scn::main {scenario arguments} {
             puts [ns-version]
             return
         }
+        if {[dict exists $switches --plans]} {
+            print_plans $scenario [dict get $switches --plans]
+            return
+        }
         set plan [plan::make $scenario [options::parse $settings]]
         if {[dict exists $switches --plan]} {
             variable sources
@@ -40,6 +44,27 @@ proc ::scn::main {scenario arguments} {
     }
 }
 
+# Prints the plans of many runs, or why a run is refused, each as one line of JSON.
+# Arguments: file  name of a file with one run a line: its NAME=VALUE settings, separated by tabs
+# Errors:    SCN USAGE when the file cannot be read
+proc ::scn::print_plans {scenario file} {
+    variable sources
+    try {
+        set channel [open $file]
+    } on error message {
+        options::refuse $message
+    }
+    while {[gets $channel line] >= 0} {
+        try {
+            set plan [plan::make $scenario [options::parse [split $line \t]]]
+            puts [json::plan $plan $sources 0]
+        } trap {SCN USAGE} message {
+            puts [json::refusal "[name $scenario]: $message"]
+        }
+    }
+    close $channel
+}
+
 proc ::scn::require_ns {scenario} {
     if {![llength [info commands ::ns-version]]} {
         set script [dict get $scenario name].tcl
@@ -47,9 +72,12 @@ proc ::scn::require_ns {scenario} {
     }
 }
 
+proc ::scn::name {scenario} {
+    return [expr {[dict exists $scenario name] ? [dict get $scenario name] : "scenario"}]
+}
+
 proc ::scn::fail {scenario status message} {
-    set name [expr {[dict exists $scenario name] ? [dict get $scenario name] : "scenario"}]
-    puts stderr "$name: $message"
+    puts stderr "[name $scenario]: $message"
     exit $status
 }
 
@@ -64,7 +92,7 @@ proc ::scn::split_arguments {arguments} {
             --list - --plan - --ns-version {
                 dict set switches $argument 1
             }
-            --trace - --nam - --hidden-trace {
+            --plans - --trace - --nam - --hidden-trace {
                 if {![llength $arguments]} {
                     options::refuse "$argument needs a file name"
                 }
@@ -73,7 +101,7 @@ proc ::scn::split_arguments {arguments} {
             }
             -* {
                 options::refuse "unknown option '$argument'[options::suggestion $argument \
-                    {--list --plan --ns-version --trace --nam --hidden-trace}]"
+                    {--list --plan --plans --ns-version --trace --nam --hidden-trace}]"
             }
             default {
                 lappend settings $argument
