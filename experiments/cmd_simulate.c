@@ -1,6 +1,7 @@
 #include "experiments/command.h"
 #include "experiments/progress.h"
 #include "experiments/seeds.h"
+#include "experiments/sweep.h"
 #include "tracegen/json.h"
 #include "tracegen/plan.h"
 #include "tracegen/simulate.h"
@@ -12,10 +13,10 @@
 /* As given on the command line. */
 typedef struct simulate_arguments {
     char *scenario, *seeds, *out;
-    char **attacks, **traffics, **settings;
+    char **attacks, **traffics, **sweeps, **settings;
     gint jobs;
     double timeout;
-    gboolean nam, force, list, json;
+    gboolean nam, force, plan, list, json;
 } simulate_arguments;
 
 static void clear_arguments(struct simulate_arguments *arguments)
@@ -25,39 +26,39 @@ static void clear_arguments(struct simulate_arguments *arguments)
     g_free(arguments->out);
     g_strfreev(arguments->attacks);
     g_strfreev(arguments->traffics);
+    g_strfreev(arguments->sweeps);
     g_strfreev(arguments->settings);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(simulate_arguments, clear_arguments)
 
 /* ---- what to run -------------------------------------------------------- */
 
-/* Values of an option that may be repeated and may hold several between commas. Caller frees. */
-static GStrv split_values(char **values, const char *fallback)
+static int compare_names(gconstpointer a, gconstpointer b)
 {
-    g_autoptr(GStrvBuilder) split = g_strv_builder_new();
-    for (char **value = values; value && *value; value++) {
-        g_auto(GStrv) parts = g_strsplit(*value, ",", -1);
-        g_strv_builder_addv(split, (const char **)parts);
-    }
-    if (!values || !*values)
-        g_strv_builder_add(split, fallback);
-    return g_strv_builder_end(split);
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static GError *new_unknown_scenario(const char *name, const char *folder)
+/* The names of the scenarios that are brought along, in order. Caller frees. */
+static GStrv find_scenarios(const char *folder)
 {
-    GString *known = g_string_new(NULL);
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
     g_autoptr(GDir) directory = g_dir_open(folder, 0, NULL);
     const char *file;
     while (directory && (file = g_dir_read_name(directory)))
         if (g_str_has_suffix(file, ".tcl"))
-            g_string_append_printf(known, "%s%.*s", known->len ? ", " : "",
-                                   (int)(strlen(file) - strlen(".tcl")), file);
-    GError *error = g_error_new(TG_ERROR, TG_ERROR_USAGE,
-                                "unknown scenario '%s' (there is %s, or the path of a .tcl file)",
-                                name, known->len ? known->str : "none");
-    g_string_free(known, TRUE);
-    return error;
+            g_ptr_array_add(names, g_strndup(file, strlen(file) - strlen(".tcl")));
+    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_add(names, NULL);
+    return (GStrv)g_ptr_array_steal(names, NULL);
+}
+
+static GError *new_unknown_scenario(const char *name, const char *folder)
+{
+    g_auto(GStrv) known = find_scenarios(folder);
+    g_autofree char *names = g_strjoinv(", ", known);
+    return g_error_new(TG_ERROR, TG_ERROR_USAGE,
+                       "unknown scenario '%s' (there is %s, or the path of a .tcl file)", name,
+                       *known ? names : "none");
 }
 
 /* The script of a scenario that is brought along, by name, or of the user's own, by path. */
@@ -75,34 +76,13 @@ static char *find_script(const char *scenario, const char *folder, GError **erro
     return NULL;
 }
 
-/* The name=value arguments of all runs, one GStrv each: seeds in order, and for each the twins. */
-static GPtrArray *expand_settings(const struct simulate_arguments *arguments, const GArray *seeds)
-{
-    g_auto(GStrv) attacks = split_values(arguments->attacks, "none");
-    g_auto(GStrv) traffics = split_values(arguments->traffics, "udp");
-    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
-    for (guint i = 0; i < seeds->len; i++)
-        for (char **traffic = traffics; *traffic; traffic++)
-            for (char **attack = attacks; *attack; attack++) {
-                g_autoptr(GStrvBuilder) settings = g_strv_builder_new();
-                g_autofree char *seed =
-                    g_strdup_printf("seed=%" G_GINT64_FORMAT, g_array_index(seeds, gint64, i));
-                g_autofree char *attack_is = g_strconcat("attack=", *attack, NULL);
-                g_autofree char *traffic_is = g_strconcat("traffic=", *traffic, NULL);
-                g_strv_builder_add_many(settings, attack_is, traffic_is, seed, NULL);
-                if (arguments->settings)
-                    g_strv_builder_addv(settings, (const char **)arguments->settings);
-                g_ptr_array_add(all, g_strv_builder_end(settings));
-            }
-    return all;
-}
-
 /* ---- what came of it ---------------------------------------------------- */
 
 struct reporter {
     const struct ex_command *command;
     gboolean json;
     struct ex_progress progress;
+    GString *failures; /* one line each */
 };
 
 static void print_json(const struct tg_run *run)
@@ -126,12 +106,12 @@ static void print_json(const struct tg_run *run)
 static void report_run(const struct tg_run *run, const GError *error, gpointer data)
 {
     struct reporter *reporter = data;
-    ex_progress_end(&reporter->progress);
     if (error) {
-        g_printerr("adliotlog %s: %s: %s\n", reporter->command->name, run->directory,
-                   error->message);
+        g_string_append_printf(reporter->failures, "adliotlog %s: %s: %s\n",
+                               reporter->command->name, run->directory, error->message);
         return;
     }
+    ex_progress_end(&reporter->progress);
     if (run->skipped)
         g_printerr("adliotlog %s: %s is finished already, skipped\n", reporter->command->name,
                    run->directory);
@@ -142,15 +122,25 @@ static void report_run(const struct tg_run *run, const GError *error, gpointer d
     fflush(stdout);
 }
 
-static void show_progress(int ended, int n, gpointer data)
+static void show_planning(int planned, int n, gpointer data)
 {
     struct reporter *reporter = data;
-    ex_progress_show(&reporter->progress, ended, n, "");
+    ex_progress_show(&reporter->progress, planned, n, "");
+}
+
+/* What was finished before took no time: the time to go is told from the others. */
+static void show_progress(const struct tg_run_counts *counts, gpointer data)
+{
+    struct reporter *reporter = data;
+    g_autofree char *failed =
+        counts->failed > 0 ? g_strdup_printf(", %d failed", counts->failed) : NULL;
+    reporter->progress.first = counts->skipped;
+    ex_progress_show(&reporter->progress, counts->ended, counts->n, failed ? failed : "");
 }
 
 /* ---- the command -------------------------------------------------------- */
 
-static gboolean list_options(const char *script, const char *folder, GError **error)
+static gboolean list_script(const char *script, const char *folder, GError **error)
 {
     g_autofree char *list = tg_plan_list_options(script, folder, error);
     if (list)
@@ -158,41 +148,90 @@ static gboolean list_options(const char *script, const char *folder, GError **er
     return list != NULL;
 }
 
-static gboolean simulate(const struct ex_command *command,
-                         const struct simulate_arguments *arguments, GError **error)
+/* The options of one scenario, or of all that are brought along, each below its name. */
+static gboolean list_options(const char *scenario, const char *folder, GError **error)
 {
-    g_autofree char *folder = ex_find_data("scenarios", error);
-    const char *scenario = arguments->scenario ? arguments->scenario : "iot16";
-    g_autofree char *script = folder ? find_script(scenario, folder, error) : NULL;
-    if (!script)
-        return FALSE;
-    if (arguments->list)
-        return list_options(script, folder, error);
-    g_autoptr(GArray) seeds = ex_seeds_parse(arguments->seeds ? arguments->seeds : "1", error);
-    if (!seeds)
-        return FALSE;
+    if (scenario) {
+        g_autofree char *script = find_script(scenario, folder, error);
+        return script && list_script(script, folder, error);
+    }
+    g_auto(GStrv) names = find_scenarios(folder);
+    for (char **name = names; *name; name++) {
+        g_autofree char *script = find_script(*name, folder, error);
+        printf("%s%s:\n", name == names ? "" : "\n", *name);
+        if (!script || !list_script(script, folder, error))
+            return FALSE;
+    }
+    return TRUE;
+}
 
-    g_autoptr(GPtrArray) settings = expand_settings(arguments, seeds);
-    g_autofree struct tg_simulation *simulations = g_new0(struct tg_simulation, settings->len);
-    for (guint i = 0; i < settings->len; i++)
-        simulations[i] =
-            (struct tg_simulation){.script = script,
-                                   .settings = (const char *const *)g_ptr_array_index(settings, i)};
-    struct reporter reporter = {.command = command, .json = arguments->json};
-    ex_progress_start(&reporter.progress, "simulations");
-    const struct tg_simulate_options options = {.library = folder,
-                                                .out = arguments->out ? arguments->out : "runs",
+/* One plan for people to read, or one a line. */
+static void print_plans(const struct tg_plans *plans, gboolean json)
+{
+    const gboolean pretty = !json && plans->plans->len == 1;
+    for (guint i = 0; i < plans->plans->len; i++) {
+        g_autoptr(JsonNode) plan = tg_plan_read(plans->plans->pdata[i]);
+        g_autofree char *text = tg_json_to_string(plan, pretty);
+        puts(text);
+    }
+}
+
+static struct tg_plans *plan_runs(const struct simulate_arguments *arguments, const char *folder,
+                                  struct reporter *reporter, GError **error)
+{
+    const struct ex_sweep sweep = {.attacks = arguments->attacks,
+                                   .traffics = arguments->traffics,
+                                   .sweeps = arguments->sweeps,
+                                   .settings = arguments->settings};
+    g_autofree char *script =
+        find_script(arguments->scenario ? arguments->scenario : "iot16", folder, error);
+    g_autoptr(GArray) seeds =
+        script ? ex_seeds_parse(arguments->seeds ? arguments->seeds : "1", error) : NULL;
+    g_autoptr(GPtrArray) settings = seeds ? ex_sweep_expand(&sweep, seeds, error) : NULL;
+    if (!settings)
+        return NULL;
+    ex_progress_start(&reporter->progress, "plans");
+    struct tg_plans *plans = tg_plans_new(script, folder, settings, show_planning, reporter, error);
+    ex_progress_end(&reporter->progress);
+    return plans;
+}
+
+static gboolean run_plans(const struct simulate_arguments *arguments, const struct tg_plans *plans,
+                          struct reporter *reporter, GError **error)
+{
+    const struct tg_simulate_options options = {.out = arguments->out ? arguments->out : "runs",
                                                 .jobs = arguments->jobs,
                                                 .timeout = arguments->timeout,
                                                 .nam = arguments->nam,
                                                 .force = arguments->force};
     const struct tg_simulate_callbacks callbacks = {.report = report_run,
                                                     .progress = show_progress,
-                                                    .data = &reporter};
-    tg_catch_interrupts();
-    gboolean done = tg_simulate(&options, simulations, (int)settings->len, &callbacks, error);
-    ex_progress_end(&reporter.progress);
+                                                    .data = reporter};
+    ex_progress_start(&reporter->progress, "simulations");
+    gboolean done = tg_simulate(&options, plans, &callbacks, error);
+    ex_progress_end(&reporter->progress);
+    g_printerr("%s", reporter->failures->str);
     return done;
+}
+
+static gboolean simulate(const struct ex_command *command,
+                         const struct simulate_arguments *arguments, GError **error)
+{
+    g_autofree char *folder = ex_find_data("scenarios", error);
+    if (!folder)
+        return FALSE;
+    if (arguments->list)
+        return list_options(arguments->scenario, folder, error);
+    g_autoptr(GString) failures = g_string_new(NULL);
+    struct reporter reporter = {.command = command, .json = arguments->json, .failures = failures};
+    tg_catch_interrupts();
+    g_autoptr(tg_plans) plans = plan_runs(arguments, folder, &reporter, error);
+    if (!plans)
+        return FALSE;
+    if (!arguments->plan)
+        return run_plans(arguments, plans, &reporter, error);
+    print_plans(plans, arguments->json);
+    return TRUE;
 }
 
 static int run_simulate(const struct ex_command *command, int argc, char **argv)
@@ -202,14 +241,16 @@ static int run_simulate(const struct ex_command *command, int argc, char **argv)
         {"scenario", 0, 0, G_OPTION_ARG_STRING, &a.scenario,
          "What is simulated: a name, or the path of a .tcl file (default iot16)", "NAME"},
         {"attack", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.attacks,
-         "none or hidden-channel; repeat it, or put commas between, for both twins (default none)",
-         "NAME"},
+         "none, an attack, or several at once as in flood+jamming; commas between runs", "NAME"},
         {"traffic", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.traffics,
-         "Transport of the flows (default udp)", "NAME"},
+         "What the flows are; commas between runs", "NAME"},
         {"seeds", 0, 0, G_OPTION_ARG_STRING, &a.seeds,
          "One run for each, as in 1..20 or 1,3,5 (default 1)", "SEEDS"},
         {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.settings,
          "Sets another option of the scenario, as --list names them", "NAME=VALUE"},
+        {"sweep", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.sweeps,
+         "One run for each value, as in rate=1Mb,2Mb or n=1..5; repeat it for all combinations",
+         "NAME=VALUES"},
         {"out", 0, 0, G_OPTION_ARG_FILENAME, &a.out, "Folder of the runs (default runs)", "DIR"},
         {"jobs", 0, 0, G_OPTION_ARG_INT, &a.jobs,
          "Simulations at a time (default: one for each processor)", "N"},
@@ -217,7 +258,9 @@ static int run_simulate(const struct ex_command *command, int argc, char **argv)
          "Longest a simulation may take (default 600)", "SECONDS"},
         {"nam", 0, 0, G_OPTION_ARG_NONE, &a.nam, "Write a file for the animator nam too", NULL},
         {"force", 0, 0, G_OPTION_ARG_NONE, &a.force, "Simulate again what is finished", NULL},
-        {"list", 0, 0, G_OPTION_ARG_NONE, &a.list, "List the scenario's options", NULL},
+        {"plan", 0, 0, G_OPTION_ARG_NONE, &a.plan, "Print what would be simulated, as JSON", NULL},
+        {"list", 0, 0, G_OPTION_ARG_NONE, &a.list, "List the options of all scenarios, or of one",
+         NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &a.json, "Print one JSON object a run", NULL},
         G_OPTION_ENTRY_NULL};
     int status;
@@ -236,24 +279,37 @@ const struct ex_command ex_command_simulate = {
     .summary = "run ns-2 on a scenario",
     .arguments = "",
     .description =
-        "Simulates a scenario with ns-2, once for each seed and attack. Each run gets a directory "
-        "of its own in the folder --out, named after what was simulated, with\n"
+        "Simulates a scenario with ns-2, once for each combination of --seeds, --traffic, --sweep "
+        "and --attack. Each run gets a directory of its own in the folder --out, named after what "
+        "was simulated, with\n"
         " trace.tr       what happened to every packet, as ns writes it\n"
         " manifest.json  what was simulated, attack labels, SHA-256 of the trace\n"
         " trace.nam      for the animator, if asked for\n"
         "\n"
-        "The directories are printed, one a line, in the order of the seeds. The name ends in a "
-        "hash of everything that the trace depends on, so a run that is finished already is "
-        "skipped; one that was interrupted never has the name.\n"
+        "The values of a sweep stand between commas; where values hold commas themselves, between "
+        "semicolons: --sweep 'levels=AGT;AGT,RTR'. 1..5 is the integers from 1 to 5. What is not "
+        "given is as the scenario has it.\n"
         "\n"
-        "Options that the scenario does not know, or that are impossible, are refused before ns "
-        "runs. When ns fails or takes too long, the other runs go on, and the exit status is 5.\n"
+        "The directories are printed, one a line: seeds in order, and for each its twins. The name "
+        "ends in a hash of everything that the trace depends on, so a run that is finished already "
+        "is skipped; one that was interrupted never has the name. Combinations that come to the "
+        "same are one run: a benign run is the twin of every attack, whatever an option of the "
+        "attacks is.\n"
+        "\n"
+        "Options that the scenario does not know, that are impossible, or of attacks that no run "
+        "has, are refused before ns runs. When ns fails or takes too long, the other runs go on; "
+        "those that failed are listed at the end, and the exit status is 5.\n"
         "\n"
         "The environment variable NS names another ns.",
     .examples = "# both twins of seed 1\n"
                 "adliotlog simulate --attack none,hidden-channel --out runs\n"
                 "# twenty benign runs, two at a time, over slower radios\n"
                 "adliotlog simulate --seeds 1..20 --jobs 2 --set data_rate=2Mb\n"
+                "# each attack start at each rate, beside their benign twins: nine runs\n"
+                "adliotlog simulate --attack none,hidden-channel --sweep attack_start=2,5 "
+                "--sweep rate=0.5Mb,1Mb,2Mb\n"
+                "# what would be simulated, and who is attacked\n"
+                "adliotlog simulate --attack hidden-channel --plan\n"
                 "# what can be set\n"
                 "adliotlog simulate --list",
     .run = run_simulate,

@@ -20,6 +20,8 @@ struct stream {
     guint source;
     GString *text;
     gsize kept;
+    tg_child_line line; /* or NULL: text is kept */
+    gpointer line_data;
 };
 
 struct tg_child {
@@ -33,16 +35,27 @@ struct tg_child {
     gpointer data;
 };
 
+/* Hands on the lines that are whole, and keeps the rest. */
+static void take_lines(struct stream *stream)
+{
+    const char *start = stream->text->str, *end = start + stream->text->len, *stop;
+    for (; (stop = memchr(start, '\n', (gsize)(end - start))); start = stop + 1)
+        stream->line(start, (gsize)(stop - start), stream->line_data);
+    g_string_erase(stream->text, 0, start - stream->text->str);
+}
+
 /* Takes some of what can be read now. FALSE when there is nothing, or no more will come. */
 static gboolean read_some(struct stream *stream, gboolean *at_end)
 {
-    char buffer[4096];
+    char buffer[16384];
     gssize n = read(stream->fd, buffer, sizeof buffer);
     *at_end = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
     if (n <= 0)
         return FALSE;
     gsize room = stream->kept - stream->text->len;
     g_string_append_len(stream->text, buffer, (gssize)MIN(room, (gsize)n));
+    if (stream->line && memchr(buffer, '\n', (gsize)n))
+        take_lines(stream);
     return TRUE;
 }
 
@@ -141,6 +154,8 @@ struct tg_child *tg_child_start(const struct tg_child_command *command, tg_child
     child->ended = ended;
     child->data = data;
     open_stream(&child->output, output, KEPT_OUTPUT);
+    child->output.line = command->line;
+    child->output.line_data = command->line_data;
     open_stream(&child->errors, errors, KEPT_ERRORS);
     child->watch = g_child_watch_add(pid, on_end, child);
     child->timer = g_timeout_add((guint)(command->timeout * 1000), on_timeout, child);

@@ -7,12 +7,17 @@
 typedef struct tg_child tg_child;
 typedef void (*tg_child_ended)(struct tg_child *child, gpointer data);
 
+/* Takes one line of output, without its end; an unfinished last one is no line. */
+typedef void (*tg_child_line)(const char *line, gsize length, gpointer data);
+
 /* What to run. Strings are copied. */
 struct tg_child_command {
     const char *const *argv; /* argv[0] is looked for on PATH */
     const char *directory;   /* to run in, or NULL */
     const char *const *envp; /* its environment, or NULL for this program's */
     double timeout;          /* seconds of wall time */
+    tg_child_line line; /* hears of what it writes to stdout, which is not kept then; or NULL */
+    gpointer line_data;
 };
 
 /*

@@ -2,10 +2,22 @@
 
 #include "tracegen/child.h"
 #include "tracegen/error.h"
+#include "tracegen/json.h"
+#include "tracegen/pack.h"
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
-/* A plan is arithmetic: a script that takes longer hangs. */
-#define PLAN_SECONDS 60
+/* A plan is arithmetic: a script that takes longer for one, beside what it takes to start, hangs.
+ */
+#define PLAN_SECONDS  2
+#define START_SECONDS 60
+
+/* A file system takes 255 bytes as a name; beside these, a hidden directory's has seed and hash. */
+#define MAX_SCENARIO 64
+#define MAX_ATTACK   100
+#define MAX_TRAFFIC  32
 
 char **tg_plan_environment(const char *library)
 {
@@ -17,70 +29,25 @@ char **tg_plan_environment(const char *library)
     return g_environ_setenv(envp, "TCLLIBPATH", path, TRUE);
 }
 
-/* A part of the directory's name: it comes from a script and must not lead elsewhere. */
-static char *read_name(JsonObject *object, const char *member)
+static const char *get_string(JsonObject *object, const char *member, const char *fallback)
 {
-    static const char allowed[] = G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_";
-    const char *name = json_object_get_string_member_with_default(object, member, "");
-    return name && *name && strlen(name) <= 64 && strspn(name, allowed) == strlen(name)
+    JsonNode *node = json_object_get_member(object, member);
+    return node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING
+               ? json_node_get_string(node)
+               : fallback;
+}
+
+/* A part of the directory's name: it comes from a script and must not lead elsewhere. */
+static char *read_name(JsonObject *object, const char *member, gsize longest)
+{
+    static const char allowed[] = G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_+";
+    const char *name = get_string(object, member, "");
+    return name && *name && strlen(name) <= longest && strspn(name, allowed) == strlen(name)
                ? g_strdup(name)
                : NULL;
 }
 
-/* SHA-256 over the files that the plan names as its sources. NULL and an error if one is gone. */
-static char *digest_sources(JsonObject *object, GError **error)
-{
-    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
-    JsonArray *sources = json_object_get_array_member(object, "sources");
-    for (guint i = 0; i < json_array_get_length(sources); i++) {
-        g_autofree char *text = NULL;
-        g_autoptr(GError) read_error = NULL;
-        gsize length = 0;
-        const char *path = json_array_get_string_element(sources, i);
-        if (!path || !g_file_get_contents(path, &text, &length, &read_error)) {
-            g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s",
-                        path ? read_error->message : "a plan's source is not a file name");
-            return NULL;
-        }
-        g_checksum_update(checksum, (const guchar *)text, (gssize)length);
-    }
-    return g_strdup(g_checksum_get_string(checksum));
-}
-
-static gboolean is_plan(JsonNode *root)
-{
-    JsonObject *object = root && JSON_NODE_HOLDS_OBJECT(root) ? json_node_get_object(root) : NULL;
-    JsonNode *sources = object ? json_object_get_member(object, "sources") : NULL;
-    JsonNode *parameters = object ? json_object_get_member(object, "parameters") : NULL;
-    return sources && JSON_NODE_HOLDS_ARRAY(sources) && parameters &&
-           JSON_NODE_HOLDS_OBJECT(parameters);
-}
-
-/* Fills in the plan from what the script printed. */
-static gboolean read_plan(struct tg_plan *plan, const char *text, GError **error)
-{
-    g_autoptr(JsonParser) parser = json_parser_new();
-    g_autoptr(GError) parse_error = NULL;
-    if (!json_parser_load_from_data(parser, text, -1, &parse_error) ||
-        !is_plan(json_parser_get_root(parser))) {
-        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s: --plan printed no plan%s%s", plan->script,
-                    parse_error ? ": " : "", parse_error ? parse_error->message : "");
-        return FALSE;
-    }
-    plan->object = json_object_ref(json_node_get_object(json_parser_get_root(parser)));
-    plan->scenario = read_name(plan->object, "scenario");
-    plan->attack = read_name(plan->object, "attack");
-    plan->traffic = read_name(plan->object, "traffic");
-    plan->seed = json_object_get_int_member_with_default(plan->object, "seed", -1);
-    if (!plan->scenario || !plan->attack || !plan->traffic || plan->seed < 0) {
-        g_set_error(error, TG_ERROR, TG_ERROR_DATA,
-                    "%s: the plan lacks a scenario, attack, traffic or seed that can name a run",
-                    plan->script);
-        return FALSE;
-    }
-    plan->sources_sha256 = digest_sources(plan->object, error);
-    return plan->sources_sha256 != NULL;
-}
+/* ---- asking the script -------------------------------------------------- */
 
 static void set_failure(const struct tg_child *child, const char *script, GError **error)
 {
@@ -94,19 +61,14 @@ static void set_failure(const struct tg_child *child, const char *script, GError
     g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s: tclsh %s", script, failure);
 }
 
-/* What `tclsh SCRIPT WHAT SETTINGS...` prints. Caller frees. */
-static char *ask_script(const char *script, const char *what, const char *const *settings,
-                        const char *library, GError **error)
+char *tg_plan_list_options(const char *script, const char *library, GError **error)
 {
-    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-    g_strv_builder_add_many(builder, "tclsh", script, what, NULL);
-    g_strv_builder_addv(builder, (const char **)settings);
-    g_auto(GStrv) argv = g_strv_builder_end(builder);
+    const char *const argv[] = {"tclsh", script, "--list", NULL};
     g_auto(GStrv) envp = tg_plan_environment(library);
     g_autoptr(tg_child) child =
-        tg_child_run(&(struct tg_child_command){.argv = (const char *const *)argv,
+        tg_child_run(&(struct tg_child_command){.argv = argv,
                                                 .envp = (const char *const *)envp,
-                                                .timeout = PLAN_SECONDS},
+                                                .timeout = START_SECONDS},
                      error);
     if (!child)
         return NULL;
@@ -117,45 +79,326 @@ static char *ask_script(const char *script, const char *what, const char *const 
     return g_strdup(tg_child_output(child));
 }
 
-struct tg_plan *tg_plan_new(const char *script, const char *const *settings, const char *library,
-                            GError **error)
+/* SHA-256 over the files that the plan names as its sources. NULL and an error if one is gone. */
+static char *digest_sources(JsonArray *sources, GError **error)
 {
-    g_autoptr(tg_plan) plan = g_new0(struct tg_plan, 1);
-    plan->script = g_canonicalize_filename(script, NULL);
-    plan->settings = g_strdupv((char **)settings);
-    plan->library = g_strdup(library);
-    g_autofree char *text = ask_script(plan->script, "--plan", settings, library, error);
-    return text && read_plan(plan, text, error) ? g_steal_pointer(&plan) : NULL;
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (guint i = 0; i < json_array_get_length(sources); i++) {
+        g_autofree char *text = NULL;
+        g_autoptr(GError) read_error = NULL;
+        gsize length = 0;
+        JsonNode *node = json_array_get_element(sources, i);
+        const char *path = JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
+        if (!path || !g_file_get_contents(path, &text, &length, &read_error)) {
+            g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s",
+                        path ? read_error->message : "a plan's source is not a file name");
+            return NULL;
+        }
+        g_checksum_update(checksum, (const guchar *)text, (gssize)length);
+    }
+    return g_strdup(g_checksum_get_string(checksum));
 }
 
-char *tg_plan_list_options(const char *script, const char *library, GError **error)
-{
-    static const char *const no_settings[] = {NULL};
-    return ask_script(script, "--list", no_settings, library, error);
-}
+/* ---- one plan ----------------------------------------------------------- */
 
-char *tg_plan_directory(const struct tg_plan *plan, const char *ns_version)
+static void free_plan(gpointer data)
 {
-    g_autofree char *parameters =
-        json_to_string(json_object_get_member(plan->object, "parameters"), FALSE);
-    g_autofree char *key = g_strdup_printf("%s\n%s\n%s\n%s\n", plan->scenario, parameters,
-                                           plan->sources_sha256, ns_version);
-    g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, key, -1);
-    return g_strdup_printf("%s-%s-%s-s%" G_GINT64_FORMAT "-%.8s", plan->scenario, plan->attack,
-                           plan->traffic, plan->seed, hash);
-}
-
-void tg_plan_free(struct tg_plan *plan)
-{
-    if (!plan)
-        return;
+    struct tg_plan *plan = data;
     g_free(plan->scenario);
     g_free(plan->attack);
     g_free(plan->traffic);
-    g_free(plan->script);
     g_strfreev(plan->settings);
-    g_free(plan->library);
-    g_free(plan->sources_sha256);
-    g_clear_pointer(&plan->object, json_object_unref);
+    g_free(plan->sha256);
+    g_clear_pointer(&plan->packed, g_bytes_unref);
     g_free(plan);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(tg_plan, free_plan)
+
+/* What a run is: sources and unused options are about the planning. */
+static char *print_plan(JsonObject *object)
+{
+    g_autoptr(JsonObject) kept = json_object_new();
+    JsonObjectIter iterator;
+    const char *name;
+    JsonNode *member;
+    json_object_iter_init_ordered(&iterator, object);
+    while (json_object_iter_next_ordered(&iterator, &name, &member))
+        if (strcmp(name, "sources") != 0 && strcmp(name, "unused") != 0)
+            json_object_set_member(kept, name, json_node_copy(member));
+    g_autoptr(JsonNode) root = json_node_init_object(json_node_alloc(), kept);
+    return tg_json_to_string(root, FALSE);
+}
+
+static struct tg_plan *read_plan(JsonObject *object, const char *script, GError **error)
+{
+    g_autoptr(tg_plan) plan = g_new0(struct tg_plan, 1);
+    JsonNode *seed = json_object_get_member(object, "seed");
+    plan->scenario = read_name(object, "scenario", MAX_SCENARIO);
+    plan->attack = read_name(object, "attack", MAX_ATTACK);
+    plan->traffic = read_name(object, "traffic", MAX_TRAFFIC);
+    plan->seed = seed && JSON_NODE_HOLDS_VALUE(seed) ? json_node_get_int(seed) : -1;
+    if (!plan->scenario || !plan->attack || !plan->traffic || plan->seed < 0) {
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                    "%s: the plan lacks a scenario, attack, traffic or seed that can name a run",
+                    script);
+        return NULL;
+    }
+    g_autofree char *text = print_plan(object);
+    gsize length = strlen(text);
+    plan->sha256 = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, (gssize)length);
+    plan->packed = tg_pack(text, length);
+    return g_steal_pointer(&plan);
+}
+
+JsonNode *tg_plan_read(const struct tg_plan *plan)
+{
+    g_autoptr(GError) error = NULL;
+    gsize length;
+    g_autofree char *text = tg_unpack(plan->packed, &length);
+    JsonNode *root = tg_json_parse(text, length, &error);
+    if (!root) /* this program printed it */
+        g_error("a plan cannot be read again: %s", error->message);
+    return root;
+}
+
+char *tg_plan_directory(const struct tg_plan *plan, const char *sources_sha256,
+                        const char *ns_version)
+{
+    g_autofree char *key =
+        g_strdup_printf("%s\n%s\n%s\n", plan->sha256, sources_sha256, ns_version);
+    g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, key, -1);
+    return g_strdup_printf("%s-%s-%s-s%" G_GINT64_FORMAT "-%.12s", plan->scenario, plan->attack,
+                           plan->traffic, plan->seed, hash);
+}
+
+/* ---- all of them -------------------------------------------------------- */
+
+/* A planning on its way: what the lines that were read so far come to. */
+struct planning {
+    struct tg_plans *plans;
+    const GPtrArray *settings;
+    int n_read;        /* lines */
+    GHashTable *known; /* SHA-256 of the plans there are */
+    char *sources;     /* that all plans name, as JSON */
+    GPtrArray *unused; /* names of options that no plan uses so far; NULL before the first */
+    GError *error;     /* the first */
+    gboolean ended;    /* is tclsh? */
+};
+
+static void set_no_plan(GError **error, const char *script, const char *why)
+{
+    g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s: --plans printed no plan%s%s", script,
+                why ? ": " : "", why ? why : "");
+}
+
+/* Its sources are digested once: one script and one library serve all runs. */
+static gboolean take_sources(struct planning *planning, JsonNode *node, GError **error)
+{
+    g_autofree char *sources = json_to_string(node, FALSE);
+    if (!planning->sources) {
+        planning->plans->sources_sha256 = digest_sources(json_node_get_array(node), error);
+        planning->sources = g_steal_pointer(&sources);
+        return planning->plans->sources_sha256 != NULL;
+    }
+    if (strcmp(sources, planning->sources) == 0)
+        return TRUE;
+    set_no_plan(error, planning->plans->script, "its sources are others than those before");
+    return FALSE;
+}
+
+static gboolean holds_string(JsonArray *array, const char *string)
+{
+    for (guint i = 0; array && i < json_array_get_length(array); i++) {
+        JsonNode *node = json_array_get_element(array, i);
+        if (JSON_NODE_HOLDS_VALUE(node) && g_strcmp0(json_node_get_string(node), string) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Leaves those names that this plan does not use either. */
+static void take_unused(struct planning *planning, JsonObject *object)
+{
+    JsonNode *node = json_object_get_member(object, "unused");
+    JsonArray *unused = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+    if (!planning->unused) {
+        planning->unused = g_ptr_array_new_with_free_func(g_free);
+        for (guint i = 0; unused && i < json_array_get_length(unused); i++) {
+            JsonNode *name = json_array_get_element(unused, i);
+            if (JSON_NODE_HOLDS_VALUE(name))
+                g_ptr_array_add(planning->unused, g_strdup(json_node_get_string(name)));
+        }
+        return;
+    }
+    for (guint i = planning->unused->len; i > 0; i--)
+        if (!holds_string(unused, planning->unused->pdata[i - 1]))
+            g_ptr_array_remove_index(planning->unused, i - 1);
+}
+
+/* One line: a plan, or why there is none. */
+static gboolean take_plan(struct planning *planning, JsonNode *root, GError **error)
+{
+    const char *script = planning->plans->script;
+    JsonObject *object = root && JSON_NODE_HOLDS_OBJECT(root) ? json_node_get_object(root) : NULL;
+    const char *refusal = object ? get_string(object, "refused", NULL) : NULL;
+    JsonNode *sources = object ? json_object_get_member(object, "sources") : NULL;
+    JsonNode *parameters = object ? json_object_get_member(object, "parameters") : NULL;
+    if (refusal) {
+        g_set_error_literal(error, TG_ERROR, TG_ERROR_USAGE, refusal);
+        return FALSE;
+    }
+    if (!sources || !JSON_NODE_HOLDS_ARRAY(sources) || !parameters ||
+        !JSON_NODE_HOLDS_OBJECT(parameters) || planning->n_read >= (int)planning->settings->len) {
+        set_no_plan(error, script, NULL);
+        return FALSE;
+    }
+    g_autoptr(tg_plan) plan = read_plan(object, script, error);
+    if (!plan || !take_sources(planning, sources, error))
+        return FALSE;
+    take_unused(planning, object);
+    plan->settings = g_strdupv(planning->settings->pdata[planning->n_read++]);
+    if (g_hash_table_add(planning->known, g_strdup(plan->sha256)))
+        g_ptr_array_add(planning->plans->plans, g_steal_pointer(&plan));
+    return TRUE;
+}
+
+static void on_line(const char *line, gsize length, gpointer data)
+{
+    struct planning *planning = data;
+    if (planning->error)
+        return;
+    g_autoptr(GError) parse_error = NULL;
+    g_autoptr(JsonNode) root = tg_json_parse(line, length, &parse_error);
+    if (!root)
+        set_no_plan(&planning->error, planning->plans->script, parse_error->message);
+    else
+        take_plan(planning, root, &planning->error);
+}
+
+static void on_ended(struct tg_child *child, gpointer data)
+{
+    (void)child;
+    ((struct planning *)data)->ended = TRUE;
+}
+
+/* The settings as the script reads them: one run a line. NULL when they cannot be written so. */
+static char *print_settings(const GPtrArray *settings, GError **error)
+{
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GString) lines = g_string_new(NULL);
+    for (guint i = 0; i < settings->len; i++) {
+        char **run = settings->pdata[i];
+        for (char **setting = run; *setting; setting++)
+            if (strpbrk(*setting, "\t\r\n")) {
+                g_autofree char *shown = g_strescape(*setting, NULL);
+                g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
+                            "setting '%s' holds a tab or the end of a line", shown);
+                return NULL;
+            }
+        char *line = g_strjoinv("\t", run);
+        g_string_append_printf(lines, "%s\n", line);
+        if (!g_hash_table_add(known, line)) {
+            g_autofree char *shown = g_strjoinv(" ", run);
+            g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "run '%s' is asked for twice", shown);
+            return NULL;
+        }
+    }
+    return g_string_free(g_steal_pointer(&lines), FALSE);
+}
+
+/* Writes a file that only this user can read; its name. Caller removes it and frees. */
+static char *write_temporary(const char *text, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *path = NULL;
+    int fd = g_file_open_tmp("adliotlog-XXXXXX", &path, &failure);
+    if (fd >= 0)
+        close(fd);
+    if (fd < 0 || !g_file_set_contents(path, text, -1, &failure)) {
+        if (fd >= 0)
+            g_unlink(path);
+        g_set_error_literal(error, TG_ERROR, TG_ERROR_SYSTEM, failure->message);
+        return NULL;
+    }
+    return g_steal_pointer(&path);
+}
+
+/* Runs the script to its end, or to the first error. */
+static gboolean run_script(struct planning *planning, const char *file, tg_plan_progress progress,
+                           gpointer data, GError **error)
+{
+    const struct tg_plans *plans = planning->plans;
+    const int n = (int)planning->settings->len;
+    const char *const argv[] = {"tclsh", plans->script, "--plans", file, NULL};
+    g_auto(GStrv) envp = tg_plan_environment(plans->library);
+    g_autoptr(tg_child) child =
+        tg_child_start(&(struct tg_child_command){.argv = argv,
+                                                  .envp = (const char *const *)envp,
+                                                  .timeout = START_SECONDS + n * PLAN_SECONDS,
+                                                  .line = on_line,
+                                                  .line_data = planning},
+                       on_ended, planning, error);
+    if (!child)
+        return FALSE;
+    while (!planning->ended && !planning->error) {
+        if (!tg_check_interrupt(error))
+            return FALSE;
+        if (progress)
+            progress(planning->n_read, n, data);
+        tg_child_wait();
+    }
+    if (planning->error) {
+        g_propagate_error(error, g_steal_pointer(&planning->error));
+        return FALSE;
+    }
+    if (tg_child_status(child) != 0) {
+        set_failure(child, plans->script, error);
+        return FALSE;
+    }
+    if (planning->n_read < n)
+        set_no_plan(error, plans->script,
+                    planning->n_read > 0 ? "there are fewer than runs" : NULL);
+    return planning->n_read == n;
+}
+
+struct tg_plans *tg_plans_new(const char *script, const char *library, const GPtrArray *settings,
+                              tg_plan_progress progress, gpointer data, GError **error)
+{
+    g_autofree char *lines = print_settings(settings, error);
+    g_autofree char *file = lines ? write_temporary(lines, error) : NULL;
+    if (!file)
+        return NULL;
+    g_autoptr(tg_plans) plans = g_new0(struct tg_plans, 1);
+    plans->script = g_canonicalize_filename(script, NULL);
+    plans->library = g_strdup(library);
+    plans->plans = g_ptr_array_new_with_free_func(free_plan);
+    struct planning planning = {.plans = plans,
+                                .settings = settings,
+                                .known =
+                                    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
+    gboolean done = run_script(&planning, file, progress, data, error);
+    g_unlink(file);
+    if (done && planning.unused && planning.unused->len > 0) {
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
+                    "option '%s' is of no attack that is simulated",
+                    (const char *)planning.unused->pdata[0]);
+        done = FALSE;
+    }
+    g_hash_table_unref(planning.known);
+    g_free(planning.sources);
+    if (planning.unused)
+        g_ptr_array_unref(planning.unused);
+    g_clear_error(&planning.error);
+    return done ? g_steal_pointer(&plans) : NULL;
+}
+
+void tg_plans_free(struct tg_plans *plans)
+{
+    if (!plans)
+        return;
+    g_free(plans->script);
+    g_free(plans->library);
+    g_free(plans->sources_sha256);
+    g_ptr_array_unref(plans->plans);
+    g_free(plans);
 }

@@ -15,8 +15,13 @@
 typedef struct tg_rundir tg_rundir;
 
 /*
- * Makes the hidden directory for the run `name` below `out`, which must be there. What interrupted
- * runs of this name have left is removed first, unless another process is still at it. NULL and
+ * Removes what interrupted runs have left in the folder `out`: of those whose names are keys of
+ * `names`, and unless another process is still at it.
+ */
+void tg_rundir_clean(const char *out, GHashTable *names);
+
+/*
+ * Makes the hidden directory for the run `name` below `out`, which must be there. NULL and
  * TG_ERROR_SYSTEM when that fails. Caller frees.
  */
 struct tg_rundir *tg_rundir_new(const char *out, const char *name, GError **error);
@@ -32,21 +37,30 @@ const char *tg_rundir_path(const struct tg_rundir *dir);
 struct tg_provenance {
     const char *command; /* as a shell would take it */
     const char *ns_version;
+    const char *sources_sha256;
     gboolean nam;
+};
+
+/* The trace of a finished run. */
+struct tg_run_trace {
+    char sha256[65]; /* lower-case hex */
+    gint64 bytes;
 };
 
 /*
  * Checks the trace, writes the manifest and gives the directory its name, in place of what has that
  * name. Errors: TG_ERROR_NS when the trace is missing, empty or cut off, or the nam file missing;
- * TG_ERROR_DATA when the plan makes no valid manifest; TG_ERROR_SYSTEM.
+ * TG_ERROR_DATA when the plan makes no valid manifest; TG_ERROR_SYSTEM. Any thread may call it,
+ * each for another directory.
  */
 gboolean tg_rundir_finish(struct tg_rundir *dir, const struct tg_plan *plan,
-                          const struct tg_provenance *provenance, GError **error);
+                          const struct tg_provenance *provenance, struct tg_run_trace *trace,
+                          GError **error);
 
 /*
- * The manifest of the finished run in the directory `path`: NULL if there is none, if its trace has
- * another length than it had, or if a nam file is asked for and was not written.
+ * Finds the finished run in the directory `path`. FALSE if there is none, if its trace has another
+ * length than it had, or if a nam file is asked for and was not written.
  */
-struct tg_manifest *tg_rundir_find(const char *path, gboolean nam);
+gboolean tg_rundir_find(const char *path, gboolean nam, struct tg_run_trace *trace);
 
 #endif

@@ -8,10 +8,13 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+/* Threads that digest traces: what is at hand when one waits for the disk. */
+#define MAX_FINISHERS 8
+
 /* One simulation on its way from plan to report. */
 struct job {
     struct pool *pool;
-    struct tg_plan *plan;
+    const struct tg_plan *plan;
     char *name;      /* of its directory */
     char *directory; /* below `out` */
     char *command;
@@ -20,17 +23,24 @@ struct job {
     gint64 started; /* microseconds */
     double seconds;
     gboolean ended, skipped;
-    struct tg_manifest *manifest; /* of the finished run */
+    struct tg_run_trace trace; /* of the finished run */
     GError *error;
 };
 
+/*
+ * Jobs are the main thread's, but for the time between ns's end and `finished`, when a thread of
+ * `finishers` has one: the processor is ns's again at once, not when the disk has the last trace.
+ */
 struct pool {
     const struct tg_simulate_options *options;
     const struct tg_simulate_callbacks *callbacks;
+    const struct tg_plans *plans;
     char *ns, *ns_version;
-    struct job *jobs; /* [n] */
-    int n;
-    int n_started, n_running, n_ended, n_reported, n_failed;
+    struct job *jobs; /* [counts.n] */
+    struct tg_run_counts counts;
+    int n_started, n_running, n_finishing, n_reported;
+    GThreadPool *finishers;
+    GAsyncQueue *finished; /* of struct job */
 };
 
 /* The simulator: ns on PATH, or what NS names, from wherever it will be started. Caller frees. */
@@ -57,13 +67,14 @@ static gboolean set_ns_missing(GError **error, GError *cause)
 
 /* ---- one simulation ----------------------------------------------------- */
 
-static GStrv ns_arguments(const char *ns, const struct tg_plan *plan, gboolean nam)
+static GStrv ns_arguments(const struct job *job)
 {
+    const struct pool *pool = job->pool;
     g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
-    g_strv_builder_add_many(argv, ns, plan->script, "--trace", TG_RUN_TRACE, NULL);
-    if (nam)
+    g_strv_builder_add_many(argv, pool->ns, pool->plans->script, "--trace", TG_RUN_TRACE, NULL);
+    if (pool->options->nam)
         g_strv_builder_add_many(argv, "--nam", TG_RUN_NAM, NULL);
-    g_strv_builder_addv(argv, (const char **)plan->settings);
+    g_strv_builder_addv(argv, (const char **)job->plan->settings);
     return g_strv_builder_end(argv);
 }
 
@@ -81,44 +92,55 @@ static gboolean check_ns(const struct tg_child *child, const char *ns, GError **
 
 static void end_job(struct job *job)
 {
-    job->seconds = (double)(g_get_monotonic_time() - job->started) / G_USEC_PER_SEC;
     job->ended = TRUE;
-    g_clear_pointer(&job->ns, tg_child_free);
+    job->pool->counts.ended++;
+    job->pool->counts.failed += job->error != NULL;
     g_clear_pointer(&job->dir, tg_rundir_free);
-    job->pool->n_ended++;
+}
+
+/* In a thread of `finishers`: digests the trace and puts the run into place. */
+static void finish_job(gpointer data, gpointer user_data)
+{
+    struct job *job = data;
+    struct pool *pool = user_data;
+    const struct tg_provenance provenance = {.command = job->command,
+                                             .ns_version = pool->ns_version,
+                                             .sources_sha256 = pool->plans->sources_sha256,
+                                             .nam = pool->options->nam};
+    tg_rundir_finish(job->dir, job->plan, &provenance, &job->trace, &job->error);
+    g_async_queue_push(pool->finished, job);
+    g_main_context_wakeup(NULL);
 }
 
 static void on_ns_ended(struct tg_child *ns, gpointer data)
 {
     struct job *job = data;
-    const struct tg_provenance provenance = {.command = job->command,
-                                             .ns_version = job->pool->ns_version,
-                                             .nam = job->pool->options->nam};
-    job->pool->n_running--;
-    if (check_ns(ns, job->pool->ns, &job->error) &&
-        tg_rundir_finish(job->dir, job->plan, &provenance, &job->error)) {
-        g_autofree char *manifest = g_build_filename(job->directory, TG_RUN_MANIFEST, NULL);
-        job->manifest = tg_manifest_read(manifest, &job->error);
+    struct pool *pool = job->pool;
+    job->seconds = (double)(g_get_monotonic_time() - job->started) / G_USEC_PER_SEC;
+    pool->n_running--;
+    gboolean done = check_ns(ns, pool->ns, &job->error);
+    g_clear_pointer(&job->ns, tg_child_free);
+    if (!done) {
+        end_job(job);
+        return;
     }
-    end_job(job);
+    pool->n_finishing++;
+    g_thread_pool_push(pool->finishers, job, NULL); /* its threads are there already */
 }
 
 static void start_job(struct job *job)
 {
     const struct tg_simulate_options *options = job->pool->options;
-    job->started = g_get_monotonic_time();
-    if (!options->force && (job->manifest = tg_rundir_find(job->directory, options->nam))) {
-        job->skipped = TRUE;
-        end_job(job);
+    if (job->skipped)
         return;
-    }
     job->dir = tg_rundir_new(options->out, job->name, &job->error);
     if (!job->dir) {
         end_job(job);
         return;
     }
-    g_auto(GStrv) argv = ns_arguments(job->pool->ns, job->plan, options->nam);
-    g_auto(GStrv) envp = tg_plan_environment(job->plan->library);
+    g_auto(GStrv) argv = ns_arguments(job);
+    g_auto(GStrv) envp = tg_plan_environment(job->pool->plans->library);
+    job->started = g_get_monotonic_time();
     job->command = tg_quote_command((const char *const *)argv);
     job->ns = tg_child_start(&(struct tg_child_command){.argv = (const char *const *)argv,
                                                         .directory = tg_rundir_path(job->dir),
@@ -133,35 +155,75 @@ static void start_job(struct job *job)
 
 /* ---- all of them -------------------------------------------------------- */
 
-static void report_job(struct pool *pool, struct job *job)
+static void report_job(const struct pool *pool, const struct job *job)
 {
     struct tg_run run = {.directory = job->directory,
                          .scenario = job->plan->scenario,
                          .attack = job->plan->attack,
                          .traffic = job->plan->traffic,
                          .seed = job->plan->seed,
-                         .sha256 = job->manifest ? job->manifest->trace_sha256 : NULL,
-                         .bytes = job->manifest ? job->manifest->trace_bytes : 0,
-                         .seconds = job->skipped ? 0 : job->seconds,
+                         .sha256 = job->error ? NULL : job->trace.sha256,
+                         .bytes = job->error ? 0 : job->trace.bytes,
+                         .seconds = job->seconds,
                          .skipped = job->skipped};
-    if (job->error)
-        pool->n_failed++;
     if (pool->callbacks->report)
         pool->callbacks->report(&run, job->error, pool->callbacks->data);
 }
 
-static gboolean run_jobs(struct pool *pool, GError **error)
+static void show_progress(const struct pool *pool)
 {
-    while (pool->n_reported < pool->n) {
+    if (pool->callbacks->progress)
+        pool->callbacks->progress(&pool->counts, pool->callbacks->data);
+}
+
+/* Before any is run, so that the time to go is of those that will be. */
+static gboolean find_finished(struct pool *pool, GError **error)
+{
+    for (int i = 0; i < pool->counts.n && !pool->options->force; i++) {
+        struct job *job = &pool->jobs[i];
         if (!tg_check_interrupt(error))
             return FALSE;
-        while (pool->n_started < pool->n && pool->n_running < pool->options->jobs)
+        if (!tg_rundir_find(job->directory, pool->options->nam, &job->trace))
+            continue;
+        job->skipped = job->ended = TRUE;
+        pool->counts.skipped++;
+        pool->counts.ended++;
+    }
+    show_progress(pool);
+    return TRUE;
+}
+
+static void collect_finished(struct pool *pool)
+{
+    struct job *job;
+    while ((job = g_async_queue_try_pop(pool->finished))) {
+        pool->n_finishing--;
+        end_job(job);
+    }
+}
+
+/* Should the disk be slower than ns, traces that wait for it must not pile up. */
+static gboolean may_start(const struct pool *pool)
+{
+    return pool->n_started < pool->counts.n && pool->n_running < pool->options->jobs &&
+           pool->n_finishing <= pool->options->jobs;
+}
+
+static gboolean run_jobs(struct pool *pool, GError **error)
+{
+    while (pool->n_reported < pool->counts.n) {
+        collect_finished(pool);
+        while (may_start(pool)) {
+            if (!tg_check_interrupt(error))
+                return FALSE;
             start_job(&pool->jobs[pool->n_started++]);
-        while (pool->n_reported < pool->n && pool->jobs[pool->n_reported].ended)
+        }
+        while (pool->n_reported < pool->counts.n && pool->jobs[pool->n_reported].ended)
             report_job(pool, &pool->jobs[pool->n_reported++]);
-        if (pool->callbacks->progress)
-            pool->callbacks->progress(pool->n_ended, pool->n, pool->callbacks->data);
-        if (pool->n_running > 0)
+        show_progress(pool);
+        if (!tg_check_interrupt(error))
+            return FALSE;
+        if (pool->n_running + pool->n_finishing > 0)
             tg_child_wait();
     }
     return TRUE;
@@ -169,24 +231,23 @@ static gboolean run_jobs(struct pool *pool, GError **error)
 
 static gboolean summarize(const struct pool *pool, GError **error)
 {
-    for (int i = 0; i < pool->n; i++)
+    for (int i = 0; i < pool->counts.n; i++)
         if (pool->jobs[i].error) {
             g_set_error(error, TG_ERROR, pool->jobs[i].error->code, "%d of %d runs failed",
-                        pool->n_failed, pool->n);
+                        pool->counts.failed, pool->counts.n);
             return FALSE;
         }
     return TRUE;
 }
 
 /*
- * Asks ns for its version, by way of the first scenario. A missing or broken ns is found here,
+ * Asks ns for its version, by way of the scenario. A missing or broken ns is found here,
  * before anything is written.
  */
 static gboolean ask_version(struct pool *pool, GError **error)
 {
-    const struct tg_plan *plan = pool->jobs[0].plan;
-    const char *const argv[] = {pool->ns, plan->script, "--ns-version", NULL};
-    g_auto(GStrv) envp = tg_plan_environment(plan->library);
+    const char *const argv[] = {pool->ns, pool->plans->script, "--ns-version", NULL};
+    g_auto(GStrv) envp = tg_plan_environment(pool->plans->library);
     GError *cause = NULL;
     g_autoptr(tg_child) ns =
         tg_child_run(&(struct tg_child_command){.argv = argv,
@@ -207,41 +268,57 @@ static gboolean ask_version(struct pool *pool, GError **error)
     return TRUE;
 }
 
-static gboolean plan_jobs(struct pool *pool, const struct tg_simulation *simulations,
-                          GError **error)
+static gboolean make_folder(const char *out, GError **error)
 {
-    const struct tg_simulate_options *options = pool->options;
+    if (g_mkdir_with_parents(out, 0777) == 0)
+        return TRUE;
+    int cause = errno;
+    g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "cannot make the folder '%s': %s", out,
+                g_strerror(cause));
+    return FALSE;
+}
+
+/* Gives the runs their directories' names, and clears away what interrupted ones have left. */
+static gboolean name_jobs(struct pool *pool, GError **error)
+{
     g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
-    for (int i = 0; i < pool->n; i++) {
+    for (int i = 0; i < pool->counts.n; i++) {
         struct job *job = &pool->jobs[i];
         job->pool = pool;
-        job->plan =
-            tg_plan_new(simulations[i].script, simulations[i].settings, options->library, error);
-        if (!job->plan)
-            return FALSE;
-    }
-    if (pool->n > 0 && !ask_version(pool, error))
-        return FALSE;
-    for (int i = 0; i < pool->n; i++) {
-        struct job *job = &pool->jobs[i];
-        job->name = tg_plan_directory(job->plan, pool->ns_version);
-        job->directory = g_build_filename(options->out, job->name, NULL);
+        job->plan = pool->plans->plans->pdata[i];
+        job->name = tg_plan_directory(job->plan, pool->plans->sources_sha256, pool->ns_version);
+        job->directory = g_build_filename(pool->options->out, job->name, NULL);
         if (!g_hash_table_add(names, job->name)) {
-            g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "run '%s' is asked for twice", job->name);
+            g_set_error(error, TG_ERROR, TG_ERROR_DATA, "two runs would have the name '%s'",
+                        job->name);
             return FALSE;
         }
     }
+    tg_rundir_clean(pool->options->out, names);
     return TRUE;
 }
 
+static gboolean start_finishers(struct pool *pool, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    pool->finished = g_async_queue_new();
+    pool->finishers =
+        g_thread_pool_new(finish_job, pool, MIN(pool->options->jobs, MAX_FINISHERS), TRUE, &cause);
+    if (!pool->finishers)
+        g_set_error_literal(error, TG_ERROR, TG_ERROR_SYSTEM, cause->message);
+    return pool->finishers != NULL;
+}
+
+/* What ns has ended is put into place still: that is short, and not to be done again. */
 static void clear_pool(struct pool *pool)
 {
-    for (int i = 0; i < pool->n; i++) {
+    if (pool->finishers)
+        g_thread_pool_free(pool->finishers, FALSE, TRUE);
+    g_clear_pointer(&pool->finished, g_async_queue_unref);
+    for (int i = 0; i < pool->counts.n; i++) {
         struct job *job = &pool->jobs[i];
         tg_child_free(job->ns);
         tg_rundir_free(job->dir);
-        tg_plan_free(job->plan);
-        tg_manifest_free(job->manifest);
         g_clear_error(&job->error);
         g_free(job->name);
         g_free(job->directory);
@@ -252,23 +329,22 @@ static void clear_pool(struct pool *pool)
     g_free(pool->ns_version);
 }
 
-gboolean tg_simulate(const struct tg_simulate_options *options,
-                     const struct tg_simulation *simulations, int n,
+gboolean tg_simulate(const struct tg_simulate_options *options, const struct tg_plans *plans,
                      const struct tg_simulate_callbacks *callbacks, GError **error)
 {
+    const int n = (int)plans->plans->len;
+    if (n == 0)
+        return TRUE;
     struct pool pool = {.options = options,
                         .callbacks = callbacks,
+                        .plans = plans,
                         .ns = find_ns(),
                         .jobs = g_new0(struct job, (gsize)n),
-                        .n = n};
-    gboolean done = plan_jobs(&pool, simulations, error);
-    if (done && g_mkdir_with_parents(options->out, 0777) != 0) {
-        int cause = errno;
-        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "cannot make the folder '%s': %s",
-                    options->out, g_strerror(cause));
-        done = FALSE;
-    }
-    done = done && run_jobs(&pool, error) && summarize(&pool, error);
+                        .counts = {.n = n}};
+    gboolean done = ask_version(&pool, error) && make_folder(options->out, error) &&
+                    name_jobs(&pool, error) && find_finished(&pool, error) &&
+                    start_finishers(&pool, error) && run_jobs(&pool, error) &&
+                    summarize(&pool, error);
     clear_pool(&pool);
     return done;
 }

@@ -181,7 +181,7 @@ like 'and that it was skipped' err "${run[0]} is finished already, skipped"
 is 'and it is left alone' "$(inode "$benign")" "$before"
 exits 0 'the same values in other words are the same run' \
     simulate --set duration=2.0 --set data_rate=11000kb --set levels=MAC,RTR,AGT --json --out runs
-like 'JSON says so' out '^\{"directory":"runs/iot16-none-udp-s1-[0-9a-f]{8}","scenario":"iot16",.*"skipped":true\}$'
+like 'JSON says so' out '^\{"directory":"runs/iot16-none-udp-s1-[0-9a-f]{12}","scenario":"iot16",.*"skipped":true\}$'
 
 cp "$benign" first.tr
 exits 0 'with --force it is done again' simulate --force --set duration=2 --out runs
@@ -208,7 +208,7 @@ exits 0 "a scenario script of one's own" simulate --scenario ./mine.tcl --set du
 like 'gives its name to the run' out '^own/mine-none-udp-s1-'
 echo 'puts nonsense' >mine.tcl
 exits 3 'one that plans nothing' simulate --scenario ./mine.tcl --out own
-like 'is told so' err 'mine.tcl: --plan printed no plan'
+like 'is told so' err 'mine.tcl: --plans printed no plan'
 
 sed 's/collusion {14 15}/collusion {13 15}/' "$TOP/scenarios/iot16.tcl" >mine.tcl
 exits 2 'one that contradicts itself' simulate --scenario ./mine.tcl --out own
@@ -255,7 +255,7 @@ fake_ns failing 'case "$*" in
 esac'
 NS=./failing exits 5 'an ns that fails in every way' \
     simulate --seeds 1..6 --jobs 4 --set duration=1 --out failed
-like 'the run that went well is printed' out '^failed/iot16-none-udp-s6-[0-9a-f]{8}$'
+like 'the run that went well is printed' out '^failed/iot16-none-udp-s6-[0-9a-f]{12}$'
 is 'alone' "$(wc -l <out) $(cat out)" "1 failed/$(listing failed)"
 like 'crashed' err 's1-[0-9a-f]*: .* was ended by signal 11'
 like 'without a trace' err 's2-[0-9a-f]*: ns wrote no trace'
