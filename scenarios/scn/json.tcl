@@ -1,5 +1,4 @@
-# A plan as JSON, for the run manifest. What only the building of a run needs (silent flows, area,
-# the replaced flow) is left out.
+# A plan as JSON, for the run manifest. What only the building of a run needs is left out.
 
 namespace eval ::scn::json {}
 
@@ -18,12 +17,18 @@ proc ::scn::json::plan {plan sources {indented 1}} {
         traffic [json::write string [dict get $parameters traffic]] \
         seed [dict get $parameters seed] \
         duration [dict get $parameters duration] \
+        routing [json::write string [dict get $plan routing]] \
         parameters [parameters $parameters] \
-        nodes [objects [dict get $plan nodes] {role}] \
-        flows [objects [dict get $plan flows] {proto} {attack}] \
-        hidden_channel [hidden_channel $plan] \
-        interfaces [objects [dict get $plan interfaces] {} {hidden}] \
+        area [json::write array {*}[dict get $plan area]] \
+        range [dict get $plan range] \
+        nodes [objects [dict get $plan nodes]] \
+        movements [objects [dict get $plan movements]] \
+        links [objects [dict get $plan links]] \
+        flows [flows [dict get $plan flows]] \
+        interfaces [objects [dict get $plan interfaces]] \
+        attacks [json::write array {*}[lmap attack [dict get $plan attacks] {attack $attack}]] \
         ns_seed [dict get $plan ns_seed] \
+        unused [strings [dict get $plan unused]] \
         sources [strings $sources]]
 }
 
@@ -43,42 +48,60 @@ proc ::scn::json::strings {values} {
 }
 
 proc ::scn::json::parameters {parameters} {
-    set members {}
-    dict for {name value} $parameters {
-        switch [::scn::options::json_type $name] {
-            string {set value [json::write string $value]}
-            strings {set value [strings $value]}
-        }
-        lappend members $name $value
-    }
-    return [json::write object {*}$members]
+    return [json::write object {*}[concat {*}[lmap {name value} $parameters {
+        list $name [::scn::values::json [::scn::options::type_of $name] $value]
+    }]]]
 }
 
-# A list of dicts of numbers, except for the keys that hold strings or truth values.
-proc ::scn::json::objects {dicts stringKeys {booleanKeys {}}} {
-    return [json::write array {*}[lmap item $dicts {
-        set members {}
-        dict for {key value} $item {
-            if {$key in $stringKeys} {
-                set value [json::write string $value]
-            } elseif {$key in $booleanKeys} {
-                set value [boolean $value]
-            }
-            lappend members $key $value
+# Members of nodes, flows, interfaces and attacks are known by name to be strings or truth values;
+# all others are numbers.
+proc ::scn::json::member {key value} {
+    switch $key {
+        role - proto - profile - op - layer - ptype {
+            return [json::write string $value]
         }
-        json::write object {*}$members
+        hidden - covert - foreign - foreign_mac - unexplained - attack {
+            return [boolean $value]
+        }
+        between {
+            return [json::write array {*}$value]
+        }
+    }
+    return $value
+}
+
+proc ::scn::json::object {members} {
+    return [json::write object {*}[concat {*}[lmap {key value} $members {
+        if {$value eq ""} continue
+        list $key [member $key $value]
+    }]]]
+}
+
+proc ::scn::json::objects {dicts} {
+    return [json::write array {*}[lmap item $dicts {object $item}]]
+}
+
+# Those that send.
+proc ::scn::json::flows {flows} {
+    return [json::write array {*}[lmap flow $flows {
+        set periods [dict get $flow periods]
+        if {![llength $periods]} continue
+        set members [dict remove $flow periods source shares fid]
+        dict set members start [lindex $periods 0 0]
+        dict set members stop [lindex $periods end 1]
+        dict set members periods [json::write array {*}[lmap period $periods {
+            json::write array {*}$period
+        }]]
+        object $members
     }]]
 }
 
-proc ::scn::json::hidden_channel {plan} {
-    set channel [dict get $plan hidden_channel]
-    set hidden [lmap interface [dict get $plan interfaces] {
-        expr {[dict get $interface hidden] ? [dict remove $interface hidden] : [continue]}
-    }]
-    set start [dict get $channel start]
+proc ::scn::json::attack {attack} {
     return [json::write object \
-        active [boolean [dict get $channel active]] \
-        members [json::write array {*}[dict get $channel members]] \
-        interfaces [objects $hidden {}] \
-        start [expr {$start eq "" ? "null" : $start}]]
+        attack [json::write string [dict get $attack attack]] \
+        start [dict get $attack start] \
+        stop [dict get $attack stop] \
+        nodes [objects [dict get $attack nodes]] \
+        parameters [parameters [dict get $attack parameters]] \
+        labels [objects [dict get $attack labels]]]
 }

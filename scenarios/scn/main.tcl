@@ -14,7 +14,7 @@ proc ::scn::main {scenario arguments} {
     try {
         lassign [split_arguments $arguments] switches settings
         if {[dict exists $switches --list]} {
-            puts [options::listing]
+            puts [options::listing $scenario]
             return
         }
         if {[dict exists $switches --ns-version]} {
@@ -22,11 +22,7 @@ proc ::scn::main {scenario arguments} {
             puts [ns-version]
             return
         }
-        if {[dict exists $switches --plans]} {
-            print_plans $scenario [dict get $switches --plans]
-            return
-        }
-        set plan [plan::make $scenario [options::parse $settings]]
+        set plan [plan::make $scenario $settings]
         if {[dict exists $switches --plan]} {
             variable sources
             puts [json::plan $plan $sources]

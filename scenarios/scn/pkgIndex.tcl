@@ -1,12 +1,19 @@
 package ifneeded scn 1.0 [list apply {{directory} {
-    foreach file {options random plan json main} {
-        uplevel #0 [list source [file join $directory $file.tcl]]
+    set files {options values random check plan topology traffic attack}
+    foreach file [lsort [glob -directory $directory -tails attack_*.tcl]] {
+        lappend files [file rootname $file]
     }
-    # The two files that talk to ns are of use to nobody else.
+    lappend files json main
+    # Those that talk to ns are of use to nobody else.
     if {[llength [info commands ::Simulator]]} {
-        foreach file {emit hidden} {
-            uplevel #0 [list source [file join $directory $file.tcl]]
+        lappend files output emit
+        foreach file [lsort [glob -directory $directory -tails emit_*.tcl]] {
+            lappend files [file rootname $file]
         }
     }
+    foreach file $files {
+        uplevel #0 [list source [file join $directory $file.tcl]]
+    }
+    ::scn::attack::declare_common
     package provide scn 1.0
 }} $dir]

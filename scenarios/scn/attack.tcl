@@ -1,0 +1,175 @@
+# Attacks: which there are, when, and by whom. Each has a file of its own, attack_NAME.tcl, which
+# declares it and plans it, and may have another, emit_NAME.tcl, which builds it in ns; the namespace
+# is ::scn::attack::NAME, in both - being _.
+#
+# A benign run knows nothing of attacks. What an attack adds to a plan (flows, interfaces) comes behind
+# all that is honest, so that twins have equal numbers.
+
+namespace eval ::scn::attack {
+    # name -> {doc prefix routing}
+    variable declared {}
+}
+
+# The options that all attacks have in common come first; which attacks there are is known later.
+::scn::options::declare attack {}
+
+# Declares an attack.
+# Arguments: name         as in option attack
+#            declaration  dict: doc; prefix of its options; routing, with which it can be; options, as
+#                         in options.tcl
+proc ::scn::attack::declare {name declaration} {
+    variable declared
+    dict set declared $name [dict remove $declaration options]
+    set prefix [dict get $declaration prefix]
+    ::scn::options::declare "attack $name" [dict merge [dict get $declaration options] [dict create \
+        ${prefix}_start {time s "" {range 0 3600} "when it begins, if not at attack_start"} \
+        ${prefix}_stop {time s "" {range 0 3600} "when it ends, if not at attack_stop"}]]
+}
+
+# Once all attacks are declared: the options that they have in common.
+proc ::scn::attack::declare_common {} {
+    variable declared
+    ::scn::options::declare attack [list \
+        attack [list combination {} none [list oneof none {*}[dict keys $declared]] \
+            "what the adversaries do"] \
+        attack_start {time s 0 {range 0 3600} "when attacks begin"} \
+        attack_stop {time s "" {range 0 3600} "when attacks end, if not with the run"}]
+}
+
+# What the heading of a group of options says behind its name.
+proc ::scn::attack::heading {group} {
+    variable declared
+    set name [lindex $group 1]
+    return [expr {$name eq "" ? "" : ": [dict get $declared $name doc]"}]
+}
+
+# Adds the run's attacks to the plan.
+# Errors: SCN USAGE when one cannot be
+proc ::scn::attack::add {plan scenario} {
+    variable declared
+    dict set plan attacks {}
+    set active [split [::scn::plan::value $plan attack] +]
+    dict set plan unused [lmap name [dict get $plan given] {
+        if {![is_unused $scenario $name $active]} continue
+        set name
+    }]
+    if {$active eq "none"} {
+        return $plan
+    }
+    foreach name $active {
+        set routing [dict get $declared $name routing]
+        ::scn::options::require {[dict get $plan routing] in $routing} \
+            "attack '$name' is not possible with routing [dict get $plan routing], only with\
+             [join $routing {, }]"
+        set namespace ::scn::attack::[string map {- _} $name]
+        lassign [${namespace}::add $plan $scenario [begin $plan $scenario $name]] plan attack
+        dict lappend plan attacks $attack
+    }
+    return $plan
+}
+
+proc ::scn::attack::is_unused {scenario option active} {
+    set group [lindex [dict get [::scn::options::of $scenario] $option] 0]
+    if {$group eq "attack"} {
+        return [expr {$active eq "none" && $option ne "attack"}]
+    }
+    return [expr {[lindex $group 0] eq "attack" && [lindex $group 1] ni $active}]
+}
+
+# An attack that has nobody yet: dict {attack start stop nodes parameters labels build}.
+proc ::scn::attack::begin {plan scenario name} {
+    variable declared
+    set prefix [dict get $declared $name prefix]
+    set duration [::scn::plan::value $plan duration]
+    foreach side {start stop} fallback [list 0.0 $duration] {
+        set $side $fallback
+        foreach option [list attack_$side ${prefix}_$side] {
+            if {[::scn::plan::value $plan $option] ne ""} {
+                set $side [::scn::plan::value $plan $option]
+                set said $option
+            }
+        }
+    }
+    set stop [tcl::mathfunc::min $stop $duration]
+    ::scn::options::require {$start < $duration} \
+        "attack '$name': its start at $start s is not before the end ($duration s)"
+    ::scn::options::require {$start < $stop} \
+        "attack '$name': its start at $start s is not before its stop ($stop s)"
+    set parameters {}
+    dict for {option declaration} [::scn::options::of $scenario] {
+        if {[lindex $declaration 0] eq "attack $name"
+            && $option ni [list ${prefix}_start ${prefix}_stop]} {
+            dict set parameters $option [::scn::plan::value $plan $option]
+        }
+    }
+    return [dict create attack $name start $start stop $stop nodes {} parameters $parameters \
+        labels {} build {}]
+}
+
+# ---- for those who plan attacks -------------------------------------------------
+
+# A parameter of the attack.
+proc ::scn::attack::parameter {attack name} {
+    return [dict get $attack parameters $name]
+}
+
+# Names a node as attacker, accomplice or victim.
+proc ::scn::attack::add_node {attackVar node role} {
+    upvar 1 $attackVar attack
+    dict lappend attack nodes [dict create node $node role $role]
+}
+
+# Adds a matcher: events of which all that it says holds are the attack's (tracegen/manifest.h).
+proc ::scn::attack::add_label {attackVar args} {
+    upvar 1 $attackVar attack
+    dict lappend attack labels $args
+}
+
+# The attack's random sub-stream.
+proc ::scn::attack::stream {plan attack} {
+    return [::scn::plan::stream $plan "attack [dict get $attack attack]"]
+}
+
+# Draws n of the candidates, in random order.
+# Errors: SCN USAGE when there are not as many; `what` says of what
+proc ::scn::attack::draw {streamVar n candidates what} {
+    upvar 1 $streamVar stream
+    ::scn::options::require {[llength $candidates] >= $n} \
+        "$what: $n are asked for, and there are [llength $candidates]"
+    set drawn {}
+    for {set i 0} {$i < $n} {incr i} {
+        set at [::scn::random::below stream [llength $candidates]]
+        lappend drawn [lindex $candidates $at]
+        set candidates [lreplace $candidates $at $at]
+    }
+    return $drawn
+}
+
+# The nodes that a list option names, or as many as are asked for, drawn.
+# Arguments: option      of type nodes
+#            n           how many, when the option names none
+#            candidates  nodes that can be it; `what` says who these are
+proc ::scn::attack::choose {plan streamVar option n candidates what} {
+    upvar 1 $streamVar stream
+    set named [::scn::plan::value $plan $option]
+    if {![llength $named]} {
+        return [draw stream $n $candidates "option '$option': $what"]
+    }
+    foreach node $named {
+        ::scn::options::require {[::scn::plan::is_node $plan $node]} \
+            "option '$option': there is no node $node"
+        ::scn::options::require {$node in $candidates} \
+            "option '$option': node $node is not one of the $what"
+    }
+    ::scn::options::require {[llength [lsort -unique $named]] == [llength $named]} \
+        "option '$option': a node is named twice"
+    return $named
+}
+
+# Nodes with one of the roles.
+proc ::scn::attack::with_role {plan args} {
+    return [lmap node [dict get $plan nodes] {
+        if {[dict get $node role] ni $args} continue
+        dict get $node node
+    }]
+}

@@ -1,0 +1,177 @@
+# hidden-channel: pairs of nodes of different networks collude over a radio link that nobody else hears
+# (paper.txt Fig. 2). The device sends what its data server should get to its accomplice instead.
+
+namespace eval ::scn::attack::hidden_channel {
+    # W: what reaches 15 from 14, 632 m away, in the paper's scenario, with much to spare; the default
+    # of 0.28 W ends at 250 m.
+    variable power 200.0
+}
+
+::scn::attack::declare hidden-channel {
+    doc "devices upload to accomplices in other networks, over a channel of their own"
+    prefix hidden
+    routing {AODV DSDV static}
+    options {
+        colluders {integer pairs 1 {range 1 250}
+            "pairs that collude, the scenario's own first, the others drawn"}
+        hidden_pairs {pairs {} {} {pairs of device and accomplice, as in 14-15,6-2}
+            "who colludes, instead of drawing"}
+        hidden_turn {number s 0 {range 0 3600}
+            "length of a turn: hidden and honest uploads take turns; 0: all is hidden"}
+    }
+}
+
+# Results: list of plan and attack
+proc ::scn::attack::hidden_channel::add {plan scenario attack} {
+    foreach pair [pairs $plan $scenario $attack] {
+        set flow [replace_upload plan $scenario $attack $pair]
+        lassign $pair device accomplice
+        ::scn::attack::add_node attack $device attacker
+        ::scn::attack::add_node attack $accomplice accomplice
+        ::scn::attack::add_label attack flow $flow covert true
+        set macs {}
+        foreach node $pair {
+            lappend macs [::scn::plan::add_interface plan $node 1]
+            ::scn::attack::add_label attack mac [lindex $macs end] covert true
+        }
+        # Nothing else is sent between these two: all routing about their way is the channel's.
+        ::scn::attack::add_label attack between $pair covert true
+        dict lappend attack build \
+            [dict create members $pair macs $macs power [power_for $plan $pair]]
+    }
+    return [list $plan $attack]
+}
+
+# W, so that the pair hears each other: received power falls with the fourth power of distance.
+proc ::scn::attack::hidden_channel::power_for {plan pair} {
+    variable power
+    set distance [::scn::plan::distance $plan {*}$pair]
+    return [tcl::mathfunc::max $power [expr {2 * 0.28183815 * ($distance / 250.0)**4}]]
+}
+
+# ---- who ------------------------------------------------------------------------
+
+# Results: pairs {device accomplice}, each node in one of them
+proc ::scn::attack::hidden_channel::pairs {plan scenario attack} {
+    set named [::scn::attack::parameter $attack hidden_pairs]
+    if {[llength $named]} {
+        foreach pair $named {
+            require_possible $plan $pair
+        }
+        ::scn::options::require {[llength [lsort -unique [concat {*}$named]]] == 2 * [llength $named]} \
+            "option 'hidden_pairs': a node is in two pairs"
+        return $named
+    }
+    set n [::scn::attack::parameter $attack colluders]
+    set pairs {}
+    if {[dict exists $scenario collusion]} {
+        lappend pairs [dict get $scenario collusion]
+    }
+    set stream [::scn::attack::stream $plan $attack]
+    while {[llength $pairs] < $n} {
+        lappend pairs [draw_pair $plan stream $pairs]
+    }
+    return $pairs
+}
+
+# Why a pair cannot collude, or "".
+proc ::scn::attack::hidden_channel::objection {plan pair} {
+    lassign $pair device accomplice
+    foreach node $pair {
+        if {![::scn::plan::is_node $plan $node]} {
+            return "there is no node $node"
+        }
+    }
+    if {$device == $accomplice} {
+        return "a node and itself"
+    }
+    set uploads [lmap flow [dict get $plan flows] {list [dict get $flow src] [dict get $flow dst]}]
+    if {[lsearch -exact -index 0 $uploads $device] < 0} {
+        return "$device has no upload that could go to $accomplice instead"
+    }
+    if {$pair in $uploads || [lreverse $pair] in $uploads} {
+        return "there is an upload between the two"
+    }
+    return ""
+}
+
+proc ::scn::attack::hidden_channel::require_possible {plan pair} {
+    set objection [objection $plan $pair]
+    ::scn::options::require {$objection eq ""} \
+        "option 'hidden_pairs': [join $pair -]: $objection"
+}
+
+# A device and a node behind another gateway that is none itself; both in no pair yet.
+proc ::scn::attack::hidden_channel::draw_pair {plan streamVar pairs} {
+    upvar 1 $streamVar stream
+    set free [lmap node [::scn::attack::with_role $plan device server relay] {
+        if {$node in [concat {*}$pairs]} continue
+        set node
+    }]
+    foreach device [::scn::attack::draw stream [llength $free] $free ""] {
+        set accomplices [lmap node $free {
+            if {[::scn::plan::of_node $plan $node gateway]
+                == [::scn::plan::of_node $plan $device gateway]
+                || [objection $plan [list $device $node]] ne ""} continue
+            set node
+        }]
+        if {[llength $accomplices]} {
+            return [list $device {*}[::scn::attack::draw stream 1 $accomplices ""]]
+        }
+    }
+    ::scn::options::refuse "attack 'hidden-channel': no more than [llength $pairs] pairs of a device\
+        and a node behind another gateway are possible"
+}
+
+# ---- what -----------------------------------------------------------------------
+
+# The device's first upload goes to the accomplice while the attack lasts, or every other turn.
+# Results: number of the hidden flow
+proc ::scn::attack::hidden_channel::replace_upload {planVar scenario attack pair} {
+    upvar 1 $planVar plan
+    lassign $pair device accomplice
+    set replaced [lsearch -exact [lmap flow [dict get $plan flows] {dict get $flow src}] $device]
+    set honest [::scn::plan::flow $plan $replaced]
+    lassign [split_periods [dict get $honest periods] $attack] kept taken
+    ::scn::options::require {[llength $taken]} \
+        "attack 'hidden-channel': node $device sends nothing while the attack lasts"
+    ::scn::plan::set_flow plan $replaced periods $kept
+    if {[dict exists $scenario collusion] && [dict get $scenario collusion] eq $pair} {
+        set dport [dict get $plan reserved]
+    } else {
+        set dport [::scn::plan::take_common_port plan $accomplice dport]
+    }
+    set hidden [dict replace $honest dst $accomplice dport $dport attack 1 periods $taken]
+    return [::scn::plan::add_flow plan [::scn::traffic::share $hidden plan]]
+}
+
+# Results: periods that stay honest, periods that are hidden
+proc ::scn::attack::hidden_channel::split_periods {periods attack} {
+    set turn [::scn::attack::parameter $attack hidden_turn]
+    set from [dict get $attack start]
+    set to [dict get $attack stop]
+    set kept {}
+    set taken {}
+    foreach period $periods {
+        lassign $period start stop
+        set at $start
+        for {set i 0} {1} {incr i} {
+            set begin [tcl::mathfunc::max $at [expr {$from + 2 * $i * $turn}]]
+            set end [tcl::mathfunc::min $to $stop]
+            if {$turn > 0} {
+                set end [tcl::mathfunc::min $end [expr {$from + (2 * $i + 1) * $turn}]]
+            }
+            if {$begin >= $to || $begin >= $stop || ($turn == 0 && $i > 0)} break
+            if {$end <= $at} continue
+            if {$at < $begin} {
+                lappend kept [list $at $begin]
+            }
+            lappend taken [list $begin $end]
+            set at $end
+        }
+        if {$at < $stop} {
+            lappend kept [list $at $stop]
+        }
+    }
+    return [list $kept $taken]
+}
