@@ -29,9 +29,9 @@ refused() { # NAME PATTERN ARGUMENT...
     like "$name: the message says why" err "$pattern"
 }
 refused 'a typo in an option' "unknown option 'atack' \(did you mean 'attack'\?\)" --set atack=none
-refused 'an unknown attack' "'wormhole' is not one of none, hidden-channel" --attack none,wormhole
-refused 'traffic that is not there yet' "'tcp' is not one of udp" --traffic tcp
-refused 'an attack after the end' '9\.0 s is not before the end' \
+refused 'an unknown attack' "'wormhoel' is not one of none, hidden-channel" --attack none,wormhoel
+refused 'unknown traffic' "'sctp' is not one of udp" --traffic sctp
+refused 'an attack after the end' '9\.0 s is not before the end' --attack hidden-channel \
     --set attack_start=9 --set duration=9
 refused 'a trace without levels' 'at least one of' --set levels=
 refused 'a bad seed among good ones' "'0' is not an integer from 1" --seeds 0..3
@@ -162,11 +162,13 @@ is 'flows under attack' "$(sqlite3 :memory: "SELECT group_concat(value ->> '\$.f
     (value ->> '\$.src') || '-' || (value ->> '\$.dst') || '/' || (value ->> '\$.attack'), ' ')
     FROM json_each(readfile('${run[1]}/manifest.json'), '$.flows')")" \
     '1:6-15/0 2:3-2/0 3:2-3/0 4:8-9/0 5:0-12/0 6:2-11/0 7:15-5/0 8:14-15/1'
-is 'the hidden channel is in both twins, active in one' \
-    "$(for i in 0 1; do member "${run[$i]}" '$.hidden_channel.active'
-        member "${run[$i]}" '$.hidden_channel.members'
-        member "${run[$i]}" '$.hidden_channel.interfaces'; done | tr '\n' ' ')" \
-    '0 [14,15] [{"mac":16,"node":14},{"mac":17,"node":15}] 1 [14,15] [{"mac":16,"node":14},{"mac":17,"node":15}] '
+is 'the attack is in one twin, with who did it and what its events are known by' \
+    "$(for i in 0 1; do member "${run[$i]}" '$.attacks[0].nodes'
+        member "${run[$i]}" '$.attacks[0].labels[1]'; done | tr '\n' ' ')" \
+    '  [{"node":14,"role":"attacker"},{"node":15,"role":"accomplice"}] {"mac":16,"covert":true} '
+is 'and so are its radios' \
+    "$(for i in 0 1; do member "${run[$i]}" '$.interfaces[16]'; done | tr '\n' ' ')" \
+    ' {"mac":16,"node":14,"hidden":true} '
 mkdir again
 (cd again && sh -c "$(member "../${run[1]}" '$.command')") >ns.out 2>&1
 check 'the command in it makes the same trace' cmp again/trace.tr "$attack"
