@@ -7,7 +7,7 @@ namespace eval ::scn::check {
 # Errors: SCN USAGE when the scenario is not as described in plan.tcl
 proc ::scn::check::scenario {scenario} {
     require {![catch {dict size $scenario}]} "the scenario is not a list of names and values"
-    set known {name doc nodes area uploads collusion defaults}
+    set known {name doc form nodes area uploads collusion defaults}
     foreach key [dict keys $scenario] {
         require {$key in $known} \
             "the scenario has an unknown '$key'[::scn::options::suggestion $key $known]"
@@ -15,6 +15,12 @@ proc ::scn::check::scenario {scenario} {
     require {[dict exists $scenario name]} "the scenario has no 'name'"
     require {[regexp {^[A-Za-z0-9_]+$} [dict get $scenario name]]} \
         "the scenario's name '[dict get $scenario name]' is not of letters, digits and _"
+    if {[dict exists $scenario form]} {
+        require {[dict get $scenario form] eq "cloud"} \
+            "the scenario's form '[dict get $scenario form]' is not cloud"
+        require {![dict exists $scenario uploads]} \
+            "the scenario has 'uploads', but its form is cloud: all devices upload to wired servers"
+    }
     if {[dict exists $scenario nodes]} {
         require {[dict exists $scenario area]} "the scenario has no 'area'"
         nodes [dict get $scenario nodes] [dict get $scenario area]

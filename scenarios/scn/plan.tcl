@@ -7,6 +7,8 @@
 #   nodes      optional: 0, 1, ..., each {node x y gateway}, with area {width height}; metres. Without
 #              them, the options of a topology say where nodes are
 #   uploads    optional: each {device server}, flows 0, 1, ...; without them they are drawn
+#   form       optional: cloud, where gateways are base stations and devices upload to wired servers,
+#              see cloud.tcl
 #   collusion  optional: {device accomplice}, the pair of attack hidden-channel unless others are asked
 #              for
 #   defaults   optional: name value ..., other defaults of options, as a user would write them
@@ -20,6 +22,8 @@
 #                    fid      flow identifier in its packets' headers
 #                  flows without periods are there too: they are built, and never send. An attack's
 #                  member build is what the simulation needs to know of it.
+#   neighbours     node -> nodes in radio range at the beginning, see topology.tcl
+#   routes         next hops, if routing is static, see routes.tcl
 #   parameters     of the world, without those of attacks, in canonical form
 #   values         all options, canonical
 #   given          names of the options that were given
@@ -38,19 +42,28 @@ proc ::scn::plan::make {scenario arguments} {
         scenario [dict get $scenario name] \
         parameters [world $scenario $values] \
         values $values given $given \
-        range 250 routing AODV movements {} links {} ports {} reserved "" \
+        range 250 routing [dict get $values routing] movements {} links {} ports {} reserved "" \
         ns_seed [ns_seed [dict get $values seed]]]
+    ::scn::routes::check $plan $scenario
     set plan [::scn::topology::add $plan $scenario]
+    set plan [::scn::mobility::add $plan]
+    if {[::scn::cloud::is_form $scenario]} {
+        set plan [::scn::cloud::add $plan]
+    }
     set plan [::scn::traffic::add $plan $scenario]
     set plan [add_roles $plan]
-    return [::scn::attack::add $plan $scenario]
+    set plan [::scn::attack::add $plan $scenario]
+    return [::scn::routes::add $plan]
 }
 
 # Whether the options of a group are options of the scenario.
 proc ::scn::plan::uses {scenario group} {
     switch $group {
-        topology {return [expr {![dict exists $scenario nodes]}]}
-        uploads  {return [expr {![dict exists $scenario uploads]}]}
+        topology  {return [expr {![dict exists $scenario nodes]}]}
+        uploads   {return [expr {![dict exists $scenario uploads]}]}
+        receivers {return [expr {![dict exists $scenario uploads]
+            && ![::scn::cloud::is_form $scenario]}]}
+        cloud     {return [::scn::cloud::is_form $scenario]}
     }
     return 1
 }
@@ -85,7 +98,9 @@ proc ::scn::plan::add_roles {plan} {
     set gateways [lmap node [dict get $plan nodes] {dict get $node gateway}]
     dict set plan nodes [lmap node [dict get $plan nodes] {
         set id [dict get $node node]
-        if {$id in $gateways} {
+        if {[dict exists $node role]} {
+            set role [dict get $node role]
+        } elseif {$id in $gateways} {
             set role gateway
         } elseif {$id in $senders} {
             set role device

@@ -19,7 +19,7 @@ proc ::scn::traffic::add {plan scenario} {
     set stream [::scn::plan::stream $plan traffic]
     set duration [::scn::plan::value $plan duration]
     dict set plan flows {}
-    foreach upload [dict get $scenario uploads] {
+    foreach upload [::scn::uploads::of $plan $scenario] {
         lassign $upload src dst
         # A whole number of microseconds in [0, 0.1) s, exact in six decimals.
         set start [expr {[::scn::random::below stream 100000] / 1e6}]
