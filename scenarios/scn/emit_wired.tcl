@@ -33,14 +33,17 @@ proc ::scn::emit::wired::build_node {context node} {
     set dotted [::scn::cloud::dotted [dict get $node address]]
     set gateway [dict get $node gateway]
     if {$gateway eq ""} {
-        # Wired nodes are the last.
-        $ns node-config -adhocRouting ""
+        # Wired nodes are the last. node-config takes no empty value.
+        $ns set routingAgent_ ""
         set object [$ns node $dotted]
     } else {
         set is_gateway [expr {$gateway == [dict get $node node]}]
         $ns node-config -wiredRouting [expr {$is_gateway ? "ON" : "OFF"}]
         set object [$ns node $dotted]
         if {!$is_gateway} {
+            # When ns computes wired routes it crashes on a node that it was not told of, if wired
+            # ones come behind it.
+            $ns add-node $object [$object id]
             $object base-station [::scn::plan::of_node [dict get $context plan] $gateway address]
         }
     }
