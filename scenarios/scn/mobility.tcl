@@ -2,6 +2,8 @@
 
 namespace eval ::scn::mobility {
     namespace import ::scn::options::require
+    # Ways of all nodes in a run.
+    variable most 100000
 }
 
 ::scn::options::declare mobility {
@@ -82,8 +84,9 @@ proc ::scn::mobility::place {plan node streamVar} {
     }
 }
 
-# Networks stay apart wherever their nodes are.
+# Networks stay apart wherever their nodes are, and the ways can be counted.
 proc ::scn::mobility::check {plan} {
+    variable most
     set range [dict get $plan range]
     set roam [roam $plan]
     set gateways [lmap node [dict get $plan nodes] {dict get $node gateway}]
@@ -99,4 +102,10 @@ proc ::scn::mobility::check {plan} {
                  $roam m"
         }
     }
+    # Two places in a circle are 0.905 of its radius apart on average, and 1 / speed is 1.386 / fastest.
+    set ways [expr {[llength $gateways] * [::scn::plan::value $plan duration]
+        / ([::scn::plan::value $plan pause] + 1.25 * $roam / [::scn::plan::value $plan speed])}]
+    require {$ways <= $most} \
+        "mobility 'waypoint': [format %.0f $ways] ways are more than $most: make 'pause' or 'roam'\
+         longer, 'speed' or 'duration' less"
 }

@@ -27,27 +27,24 @@ proc ::scn::routes::add {plan} {
     if {[dict get $plan routing] ne "static"} {
         return $plan
     }
+    set flows [lmap flow [dict get $plan flows] {
+        lassign [ends $plan $flow] from to
+        if {$from eq ""} continue
+        list $from $to [dict get $flow dst]
+    }]
+    set busy {}
+    foreach flow $flows {
+        dict incr busy [lindex $flow 0]
+        dict incr busy [lindex $flow 1]
+    }
     set trees {}
     set next {}
-    foreach flow [dict get $plan flows] {
-        foreach end {src dst} {
-            set $end [dict get $flow $end]
-            set network($end) [::scn::plan::of_node $plan [set $end] gateway]
-        }
-        set target $dst
-        if {$network(dst) eq ""} {
-            set target $network(src)
-        }
-        if {$network(src) eq "" || [::scn::plan::of_node $plan $target gateway] != $network(src)} {
-            continue
-        }
-        if {![dict exists $trees $target]} {
-            dict set trees $target [tree $plan $target]
-        }
-        for {set at $src} {$at != $target} {set at $hop} {
-            set hop [dict get $trees $target $at]
-            # Whoever came first: any of them is one hop nearer.
-            foreach entry [list [list $at $dst] [list $hop $src]] to [list $hop $at] {
+    foreach flow $flows {
+        lassign $flow from to destination
+        set path [path $plan trees $busy $from $to]
+        # Whoever came first: any of them is one hop nearer.
+        foreach at [lrange $path 0 end-1] hop [lrange $path 1 end] {
+            foreach entry [list [list $at $destination] [list $hop $from]] to [list $hop $at] {
                 if {![dict exists $next $entry]} {
                     dict set next $entry $to
                 }
@@ -58,6 +55,42 @@ proc ::scn::routes::add {plan} {
         dict create node [lindex $entry 0] destination [lindex $entry 1] next $hop
     }]
     return $plan
+}
+
+# Results: first and last node of a flow's way over the radio, or nothing if there is none
+proc ::scn::routes::ends {plan flow} {
+    set src [dict get $flow src]
+    set dst [dict get $flow dst]
+    set network [::scn::plan::of_node $plan $src gateway]
+    if {$network eq ""} {
+        return {}
+    }
+    switch [::scn::plan::of_node $plan $dst gateway] \
+        $network {return [list $src $dst]} \
+        "" {return [list $src $network]}
+    return {}
+}
+
+# The nodes of a shortest path, both ends included. Trees are grown from the end with more flows, and
+# kept.
+proc ::scn::routes::path {plan treesVar busy from to} {
+    upvar 1 $treesVar trees
+    if {$to in [dict get $plan neighbours $from]} {
+        return [list $from $to]
+    }
+    lassign [list $to $from] root leaf
+    if {[dict get $busy $from] > [dict get $busy $to]} {
+        lassign [list $from $to] root leaf
+    }
+    if {![dict exists $trees $root]} {
+        dict set trees $root [tree $plan $root]
+    }
+    set path [list $leaf]
+    while {$leaf != $root} {
+        set leaf [dict get $trees $root $leaf]
+        lappend path $leaf
+    }
+    return [expr {$root == $to ? $path : [lreverse $path]}]
 }
 
 # Breadth first from a node.

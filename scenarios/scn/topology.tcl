@@ -244,52 +244,44 @@ proc ::scn::topology::box {places} {
 # Results: node -> nodes within the range, m, in the order of their numbers
 proc ::scn::topology::neighbours {nodes range} {
     variable tolerance
-    set cells {}
-    set near {}
     set limit [expr {$range + $tolerance}]
     foreach node $nodes {
         set id [dict get $node node]
         set x [dict get $node x]
         set y [dict get $node y]
-        dict set near $id {}
+        set near($id) {}
         lassign [cell $x $y $limit] column row
-        foreach dx {-1 0 1} {
-            foreach dy {-1 0 1} {
-                set key [list [expr {$column + $dx}] [expr {$row + $dy}]]
-                if {![dict exists $cells $key]} continue
-                foreach {other otherX otherY} [dict get $cells $key] {
+        for {set c [expr {$column - 1}]} {$c <= $column + 1} {incr c} {
+            for {set r [expr {$row - 1}]} {$r <= $row + 1} {incr r} {
+                if {![info exists cells($c,$r)]} continue
+                foreach {other otherX otherY} $cells($c,$r) {
                     if {hypot($otherX - $x, $otherY - $y) <= $limit} {
-                        dict lappend near $id $other
-                        dict lappend near $other $id
+                        lappend near($id) $other
+                        lappend near($other) $id
                     }
                 }
             }
         }
-        dict lappend cells [list $column $row] $id $x $y
+        lappend cells($column,$row) $id $x $y
     }
-    return [dict map {id others} $near {lsort -integer $others}]
+    return [concat {*}[lmap node $nodes {
+        set id [dict get $node node]
+        list $id [lsort -integer $near($id)]
+    }]]
 }
 
 # Errors: SCN USAGE when nodes of different networks hear each other, two nodes are at one place, or a
 #         node has no way to its gateway; `what` says whose fault it is
 proc ::scn::topology::check {plan what} {
+    check_places $plan $what
     set range [dict get $plan range]
     set gateways [lmap node [dict get $plan nodes] {dict get $node gateway}]
-    set placed {}
-    foreach node [dict get $plan nodes] {
-        set id [dict get $node node]
-        set place [list [expr {double([dict get $node x])}] [expr {double([dict get $node y])}]]
-        require {![dict exists $placed $place]} \
-            "$what: nodes [expr {[dict exists $placed $place] ? [dict get $placed $place] : ""}]\
-             and $id are at one place"
-        dict set placed $place $id
-    }
     dict for {id others} [dict get $plan neighbours] {
         foreach other $others {
-            require {[lindex $gateways $id] == [lindex $gateways $other]} \
-                "$what: nodes $id and $other of different networks are\
-                 [format %.0f [::scn::plan::distance $plan $id $other]] m apart, in radio range\
-                 ($range m)"
+            if {[lindex $gateways $id] == [lindex $gateways $other]} continue
+            ::scn::options::refuse "$what: nodes $id and $other of different networks are\
+                [format %.0f [::scn::plan::distance $plan $id $other]] m apart, in radio range\
+                ($range m)"
         }
     }
     foreach gateway [lsort -integer -unique $gateways] {
@@ -302,5 +294,16 @@ proc ::scn::topology::check {plan what} {
             require {[dict exists $reached $id]} \
                 "$what: node $id has no way to its gateway $gateway over neighbours within $range m"
         }
+    }
+}
+
+proc ::scn::topology::check_places {plan what} {
+    foreach node [dict get $plan nodes] {
+        set id [dict get $node node]
+        set place [list [expr {double([dict get $node x])}] [expr {double([dict get $node y])}]]
+        if {[info exists taken($place)]} {
+            ::scn::options::refuse "$what: nodes $taken($place) and $id are at one place"
+        }
+        set taken($place) $id
     }
 }
