@@ -36,6 +36,8 @@ proc ::scn::emit::wired::build_node {context node} {
         # Wired nodes are the last. node-config takes no empty value.
         $ns set routingAgent_ ""
         set object [$ns node $dotted]
+        # Else one without flows would have no ports at all, and ns stop at a packet for it.
+        $object attach [new Agent/Null] [Node set rtagent_port_]
     } else {
         set is_gateway [expr {$gateway == [dict get $node node]}]
         $ns node-config -wiredRouting [expr {$is_gateway ? "ON" : "OFF"}]

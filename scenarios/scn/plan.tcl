@@ -119,6 +119,12 @@ proc ::scn::plan::of_node {plan node member} {
     return [dict get [lindex [dict get $plan nodes] $node] $member]
 }
 
+# The number by which IP headers know a node.
+proc ::scn::plan::address {plan node} {
+    set members [lindex [dict get $plan nodes] $node]
+    return [expr {[dict exists $members address] ? [dict get $members address] : $node}]
+}
+
 proc ::scn::plan::is_node {plan node} {
     return [expr {$node < [llength [dict get $plan nodes]]}]
 }
