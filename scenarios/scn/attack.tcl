@@ -173,3 +173,59 @@ proc ::scn::attack::with_role {plan args} {
         dict get $node node
     }]
 }
+
+# Honest flows of the run: those that no attack has added.
+proc ::scn::attack::honest {plan} {
+    return [lmap flow [dict get $plan flows] {
+        if {[dict get $flow attack]} continue
+        set flow
+    }]
+}
+
+# Nodes that a node reaches over honest radios at the beginning.
+proc ::scn::attack::reached {plan node} {
+    return [lrange [dict keys [::scn::extra_uploads::hops $plan $node]] 1 end]
+}
+
+# All nodes, or those of a list, without some.
+proc ::scn::attack::others {nodes args} {
+    return [lmap node $nodes {
+        if {$node in $args} continue
+        set node
+    }]
+}
+
+# Adds a UDP flow that replaces nothing.
+# Results: its number
+proc ::scn::attack::add_flow {planVar attackVar src dst periods size rate} {
+    upvar 1 $planVar plan $attackVar attack
+    set number [::scn::plan::add_flow plan [dict create src $src dst $dst attack 1 \
+        sport [::scn::plan::take_common_port plan $src sport] \
+        dport [::scn::plan::take_common_port plan $dst dport] \
+        periods $periods source [dict create kind cbr packet_size $size rate $rate]]]
+    add_label attack flow $number
+    return $number
+}
+
+# From when to when one of several sends: they begin at random within a tenth of a second, like honest
+# ones.
+proc ::scn::attack::window {attack streamVar} {
+    upvar 1 $streamVar stream
+    set start [dict get $attack start]
+    set stop [dict get $attack stop]
+    set width [tcl::mathfunc::min 0.1 [expr {($stop - $start) / 2}]]
+    set offset [expr {round([::scn::random::below stream 100000] * $width * 10) / 1e6}]
+    return [list [expr {round(($start + $offset) * 1e6) / 1e6}] $stop]
+}
+
+# A seed for a generator of ns.
+proc ::scn::attack::ns_seed {streamVar} {
+    upvar 1 $streamVar stream
+    return [expr {1 + [::scn::random::below stream 2147483646]}]
+}
+
+# W, so that two nodes hear each other: received power falls with the fourth power of distance.
+proc ::scn::attack::power_for {plan pair lowest} {
+    set distance [::scn::plan::distance $plan {*}$pair]
+    return [tcl::mathfunc::max $lowest [expr {2 * 0.28183815 * ($distance / 250.0)**4}]]
+}

@@ -23,6 +23,7 @@ namespace eval ::scn::attack::hidden_channel {
 
 # Results: list of plan and attack
 proc ::scn::attack::hidden_channel::add {plan scenario attack} {
+    variable power
     foreach pair [pairs $plan $scenario $attack] {
         set flow [replace_upload plan $scenario $attack $pair]
         lassign $pair device accomplice
@@ -37,16 +38,9 @@ proc ::scn::attack::hidden_channel::add {plan scenario attack} {
         # Nothing else is sent between these two: all routing about their way is the channel's.
         ::scn::attack::add_label attack between $pair covert true
         dict lappend attack build \
-            [dict create members $pair macs $macs power [power_for $plan $pair]]
+            [dict create members $pair macs $macs power [::scn::attack::power_for $plan $pair $power]]
     }
     return [list $plan $attack]
-}
-
-# W, so that the pair hears each other: received power falls with the fourth power of distance.
-proc ::scn::attack::hidden_channel::power_for {plan pair} {
-    variable power
-    set distance [::scn::plan::distance $plan {*}$pair]
-    return [tcl::mathfunc::max $power [expr {2 * 0.28183815 * ($distance / 250.0)**4}]]
 }
 
 # ---- who ------------------------------------------------------------------------

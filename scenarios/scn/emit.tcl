@@ -24,14 +24,11 @@ proc ::scn::emit::simulate {plan files} {
     if {[dict exists $outputs --nam]} {
         $ns namtrace-all-wireless [dict get $outputs --nam] {*}[dict get $plan area]
     }
+    # A frame of more bytes than this is announced by RTS and CTS; none has as many as 3000.
+    Mac/802_11 set RTSThreshold_ [expr {[::scn::plan::value $plan rts] ? 0 : 3000}]
     dict set context nodes [::scn::emit::nodes::build $context]
     set traffic [::scn::emit::traffic::build $context]
-    foreach attack [dict get $plan attacks] {
-        set namespace ::scn::attack::[string map {- _} [dict get $attack attack]]
-        if {[llength [info commands ${namespace}::build]]} {
-            ${namespace}::build $context $attack
-        }
-    }
+    ::scn::emit::attacks::build $context
     ::scn::emit::traffic::schedule $context $traffic
     # What was drawn while building is forgotten: the simulation depends on the plan alone, and twins
     # are equal until the attack begins, whatever was built for it.

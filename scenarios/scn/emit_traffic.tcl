@@ -9,7 +9,7 @@ namespace eval ::scn::emit::traffic {}
 # Results: dict from flow number to built flow
 proc ::scn::emit::traffic::build {context} {
     set built {}
-    foreach flow [dict get $context plan flows] {
+    foreach flow [flows $context] {
         set number [dict get $flow flow]
         set shares [dict get $flow shares]
         if {$shares == $number} {
@@ -22,6 +22,14 @@ proc ::scn::emit::traffic::build {context} {
             [dict create source $source agent $agent sink [build_sink $context $flow]]
     }
     return $built
+}
+
+# Flows, but for probes, which are in the hands of attack scan.
+proc ::scn::emit::traffic::flows {context} {
+    return [lmap flow [dict get $context plan flows] {
+        if {[dict get $flow source kind] eq "probe"} continue
+        set flow
+    }]
 }
 
 # Results: list of traffic source and agent
@@ -53,13 +61,13 @@ proc ::scn::emit::traffic::schedule {context built} {
     set duration [::scn::plan::value [dict get $context plan] duration]
     set begins {}
     set ends {}
-    foreach flow [dict get $context plan flows] {
+    foreach flow [flows $context] {
         foreach period [dict get $flow periods] {
             dict set begins [list [dict get $flow shares] [lindex $period 0]] 1
             dict set ends [list [dict get $flow shares] [lindex $period 1]] 1
         }
     }
-    foreach flow [dict get $context plan flows] {
+    foreach flow [flows $context] {
         set parts [dict get $built [dict get $flow flow]]
         foreach period [dict get $flow periods] {
             lassign [lmap time $period {list [dict get $flow shares] $time}] begin end

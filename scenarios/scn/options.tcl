@@ -34,6 +34,8 @@ proc ::scn::options::declare {group declarations} {
         "wireless trace format"}
     data_rate {bandwidth bit/s 11Mb {oneof 1Mb 2Mb 5.5Mb 11Mb}
         "of the radios; below 11Mb eight flows of 1Mb saturate the cells"}
+    rts {choice {} on {oneof on off}
+        "whether radios announce data by RTS and CTS"}
 }
 
 # The usage error all of this ends in: caught by ::scn::main, one line for the user.

@@ -1,6 +1,5 @@
 package ifneeded scn 1.0 [list apply {{directory} {
-    set files {options values random check plan topology mobility routes cloud uploads traffic
-        attack}
+    set files {options values random check plan topology traffic extra_uploads attack}
     foreach file [lsort [glob -directory $directory -tails attack_*.tcl]] {
         lappend files [file rootname $file]
     }

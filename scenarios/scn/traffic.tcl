@@ -29,7 +29,7 @@ proc ::scn::traffic::add {plan scenario} {
             periods [list [list $start $duration]] source [source_of $plan]]]
         reserve plan $scenario $src
     }
-    return $plan
+    return [::scn::extra_uploads::add $plan $scenario]
 }
 
 # What drives a flow of the run's traffic.

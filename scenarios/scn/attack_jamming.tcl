@@ -1,0 +1,46 @@
+# jamming: a second radio of the attacker, which hears nothing and so never waits, fills the air with
+# noise.
+
+namespace eval ::scn::attack::jamming {}
+
+::scn::attack::declare jamming {
+    doc "radios that do not listen fill the air with noise"
+    prefix jamming
+    routing {AODV DSDV DSR static}
+    options {
+        jamming_count {integer jammers 1 {range 1 100}
+            "nodes that jam, drawn"}
+        jamming_nodes {nodes {} {} "node numbers, as in 4,7"
+            "nodes that jam, instead of drawing"}
+        jamming_rate {bandwidth bit/s 800kb {range 1kb 2Mb}
+            "of noise; it is sent at 1 Mb/s, so that 800kb is eight tenths of the time"}
+        jamming_size {integer byte 1000 {range 1 2284}
+            "of one burst of noise"}
+        jamming_power {number W 0.28183815 {range 0.000001 1000}
+            "sent; that of other radios is heard at 250 m and disturbs up to 550 m"}
+    }
+}
+
+# Results: list of plan and attack
+proc ::scn::attack::jamming::add {plan scenario attack} {
+    set stream [::scn::attack::stream $plan $attack]
+    foreach node [::scn::attack::choose $plan stream jamming_nodes \
+        [::scn::attack::parameter $attack jamming_count] \
+        [::scn::attack::others [::scn::attack::with_role $plan device server relay] \
+            {*}[wired $plan]] "nodes that can jam"] {
+        set mac [::scn::plan::add_interface plan $node 1]
+        ::scn::attack::add_node attack $node attacker
+        ::scn::attack::add_label attack mac $mac covert true
+        dict lappend attack build [dict create node $node mac $mac \
+            start [lindex [::scn::attack::window $attack stream] 0]]
+    }
+    return [list $plan $attack]
+}
+
+# Nodes without a radio.
+proc ::scn::attack::jamming::wired {plan} {
+    return [lmap node [dict get $plan nodes] {
+        if {[dict get $node gateway] ne ""} continue
+        dict get $node node
+    }]
+}

@@ -1,0 +1,116 @@
+# Uploads beside a scenario's own, for attacks on the way between others: over two hops or more within a
+# network, and to another network, to which there is no way unless somebody makes one.
+
+namespace eval ::scn::extra_uploads {}
+
+::scn::options::declare traffic {
+    relayed_uploads {integer uploads 0 {range 0 250}
+        "further uploads over two or more hops within a network"}
+    cross_uploads {integer uploads 0 {range 0 250}
+        "further uploads to another network; there is no way, but for wormholes"}
+}
+
+# Adds them to the plan, behind its other flows; each kind is drawn from a sub-stream of its own.
+proc ::scn::extra_uploads::add {plan scenario} {
+    foreach kind {relayed cross} {
+        set n [::scn::plan::value $plan ${kind}_uploads]
+        if {$n == 0} continue
+        set stream [::scn::plan::stream $plan ${kind}_uploads]
+        set pairs [candidates_$kind $plan [taken $plan $scenario]]
+        ::scn::options::require {[llength $pairs] >= $n} \
+            "option '${kind}_uploads': $n are asked for, and [llength $pairs] are possible"
+        foreach pair [::scn::attack::draw stream $n $pairs ""] {
+            add_upload plan stream $pair
+        }
+    }
+    return $plan
+}
+
+proc ::scn::extra_uploads::add_upload {planVar streamVar pair} {
+    upvar 1 $planVar plan $streamVar stream
+    lassign $pair src dst
+    set start [expr {[::scn::random::below stream 100000] / 1e6}]
+    ::scn::plan::add_flow plan [dict create src $src \
+        sport [::scn::plan::take_port plan $src] dst $dst \
+        dport [::scn::plan::take_port plan $dst] intended_dst $dst \
+        periods [list [list $start [::scn::plan::value $plan duration]]] \
+        source [::scn::traffic::source_of $plan]]
+}
+
+# Pairs that have something else to say to each other already.
+proc ::scn::extra_uploads::taken {plan scenario} {
+    set taken [lmap flow [dict get $plan flows] {list [dict get $flow src] [dict get $flow dst]}]
+    if {[dict exists $scenario collusion]} {
+        lappend taken [dict get $scenario collusion]
+    }
+    return [concat $taken [lmap pair $taken {lreverse $pair}]]
+}
+
+# Nodes that upload: all but gateways, and but those behind none.
+proc ::scn::extra_uploads::ends {plan} {
+    set gateways [lmap node [dict get $plan nodes] {dict get $node gateway}]
+    return [lmap node [dict get $plan nodes] {
+        if {[dict get $node gateway] eq "" || [dict get $node node] in $gateways} continue
+        dict get $node node
+    }]
+}
+
+# Results: pairs {device server}
+proc ::scn::extra_uploads::candidates_relayed {plan taken} {
+    set pairs {}
+    foreach src [ends $plan] {
+        dict for {dst hops} [hops $plan $src] {
+            if {$hops >= 2 && [same_network $plan $src $dst] && [list $src $dst] ni $taken} {
+                lappend pairs [list $src $dst]
+            }
+        }
+    }
+    return $pairs
+}
+
+proc ::scn::extra_uploads::candidates_cross {plan taken} {
+    set pairs {}
+    set ends [ends $plan]
+    foreach src $ends {
+        set reached [hops $plan $src]
+        foreach dst $ends {
+            if {![same_network $plan $src $dst] && ![dict exists $reached $dst]
+                && [list $src $dst] ni $taken} {
+                lappend pairs [list $src $dst]
+            }
+        }
+    }
+    return $pairs
+}
+
+proc ::scn::extra_uploads::same_network {plan a b} {
+    return [expr {[::scn::plan::of_node $plan $a gateway] eq [::scn::plan::of_node $plan $b gateway]}]
+}
+
+# Nodes with a radio, except the node, that are in its range at the beginning.
+proc ::scn::extra_uploads::neighbours {plan node} {
+    set range [dict get $plan range]
+    return [lmap other [dict get $plan nodes] {
+        set id [dict get $other node]
+        if {$id == $node || [dict get $other gateway] eq ""
+            || [::scn::plan::distance $plan $node $id] > $range} continue
+        set id
+    }]
+}
+
+# Hops from a node to each that it reaches, at the beginning, over the fewest radios.
+# Results: dict from node to hops, the nearest first
+proc ::scn::extra_uploads::hops {plan from} {
+    set hops [dict create $from 0]
+    set queue [list $from]
+    for {set i 0} {$i < [llength $queue]} {incr i} {
+        set node [lindex $queue $i]
+        foreach other [neighbours $plan $node] {
+            if {![dict exists $hops $other]} {
+                dict set hops $other [expr {[dict get $hops $node] + 1}]
+                lappend queue $other
+            }
+        }
+    }
+    return $hops
+}
