@@ -229,3 +229,15 @@ proc ::scn::attack::power_for {plan pair lowest} {
     set distance [::scn::plan::distance $plan {*}$pair]
     return [tcl::mathfunc::max $lowest [expr {2 * 0.28183815 * ($distance / 250.0)**4}]]
 }
+
+# Nodes, but for gateways, that hear the sender of a flow that is not for them.
+proc ::scn::attack::eavesdroppers {plan flows} {
+    return [lmap node [with_role $plan device server relay] {
+        set heard [::scn::extra_uploads::neighbours $plan $node]
+        if {![llength [lmap flow $flows {
+            if {[dict get $flow src] ni $heard || [dict get $flow dst] == $node} continue
+            set flow
+        }]]} continue
+        set node
+    }]
+}

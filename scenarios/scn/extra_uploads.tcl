@@ -20,16 +20,23 @@ proc ::scn::extra_uploads::add {plan scenario} {
         ::scn::options::require {[llength $pairs] >= $n} \
             "option '${kind}_uploads': $n are asked for, and [llength $pairs] are possible"
         foreach pair [::scn::attack::draw stream $n $pairs ""] {
-            add_upload plan stream $pair
+            add_upload plan stream $pair [window $plan $kind]
         }
     }
     return $plan
 }
 
-proc ::scn::extra_uploads::add_upload {planVar streamVar pair} {
+# s, in which they begin at random. Those to another network do so over three quarters of the run: AODV
+# asks for a way in the beginning, gives up and is silent for 10 s, so that a wormhole that comes later
+# would have nothing to carry.
+proc ::scn::extra_uploads::window {plan kind} {
+    return [expr {$kind eq "relayed" ? 0.1 : 0.75 * [::scn::plan::value $plan duration]}]
+}
+
+proc ::scn::extra_uploads::add_upload {planVar streamVar pair window} {
     upvar 1 $planVar plan $streamVar stream
     lassign $pair src dst
-    set start [expr {[::scn::random::below stream 100000] / 1e6}]
+    set start [expr {round([::scn::random::below stream 100000] * $window * 10) / 1e6}]
     ::scn::plan::add_flow plan [dict create src $src \
         sport [::scn::plan::take_port plan $src] dst $dst \
         dport [::scn::plan::take_port plan $dst] intended_dst $dst \

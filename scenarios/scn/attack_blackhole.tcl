@@ -1,0 +1,123 @@
+# blackhole and grayhole: nodes that should forward others' packets drop them: all, or a share. One
+# mechanism under two names.
+
+namespace eval ::scn::attack::holes {
+    # What forges replies has to be ahead of what the forged-for node says itself.
+    variable declaration {
+        NAME_count {integer nodes 1 {range 1 100}
+            "nodes that drop, drawn among those on others' way"}
+        NAME_nodes {nodes {} {} "node numbers, as in 4,7"
+            "nodes that drop, instead of drawing"}
+        NAME_protocols {set {} udp,tcp,http {oneof udp tcp http}
+            "protocols of flows that are dropped"}
+        NAME_victims {nodes {} {} "node numbers, as in 4,7"
+            "only flows from or to these; none: all flows"}
+        NAME_forge {choice {} no {oneof yes no}
+            "whether to attract routes by forged replies (AODV only)"}
+    }
+}
+
+# Declares one of the two, with options of its own.
+proc ::scn::attack::holes::declare {name doc own} {
+    variable declaration
+    ::scn::attack::declare $name [dict create doc $doc prefix $name routing {AODV DSDV static} \
+        options [concat [string map [list NAME $name] $declaration] $own]]
+    namespace eval ::scn::attack::$name {
+        proc add {plan scenario attack} {
+            return [::scn::attack::holes::add $plan $attack]
+        }
+        proc build {context attack} {
+            ::scn::attack::holes::build $context $attack
+        }
+    }
+}
+
+::scn::attack::holes::declare blackhole \
+    "nodes drop what they should forward; relayed_uploads gives them some" {}
+::scn::attack::holes::declare grayhole \
+    "nodes drop a share of what they should forward; relayed_uploads gives them some" {
+        grayhole_share {number {} 0.5 {range 0.01 1}
+            "of packets dropped"}
+    }
+
+# Results: list of plan and attack
+proc ::scn::attack::holes::add {plan attack} {
+    set name [dict get $attack attack]
+    set stream [::scn::attack::stream $plan $attack]
+    set flows [dropped $plan $attack]
+    ::scn::options::require {[llength $flows]} \
+        "attack '$name': no flow is of these protocols and from or to these victims"
+    set forge [::scn::attack::parameter $attack ${name}_forge]
+    ::scn::options::require {!$forge || [dict get $plan routing] eq "AODV"} \
+        "option '${name}_forge': replies are forged with routing AODV only"
+    foreach node [attackers $plan $attack stream $flows $forge] {
+        set forged {}
+        if {$forge} {
+            set forged [::scn::attack::others [lsort -integer -unique [lmap flow $flows {
+                dict get $flow dst
+            }]] $node]
+            ::scn::attack::add_label attack node $node op s layer AGT ptype AODV foreign true \
+                covert true
+        }
+        ::scn::attack::add_node attack $node attacker
+        ::scn::attack::add_label attack node $node op d layer RTR unexplained true covert true
+        dict lappend attack build [dict create node $node forged $forged \
+            seed [::scn::attack::ns_seed stream] \
+            share [expr {$name eq "grayhole" ? [::scn::attack::parameter $attack grayhole_share] : 1}] \
+            fids [lsort -integer -unique [lmap flow $flows {dict get $flow fid}]]]
+    }
+    foreach victim [::scn::attack::parameter $attack ${name}_victims] {
+        ::scn::attack::add_node attack $victim victim
+    }
+    return [list $plan $attack]
+}
+
+# Honest flows that are dropped where the attackers can.
+proc ::scn::attack::holes::dropped {plan attack} {
+    set name [dict get $attack attack]
+    set victims [::scn::attack::parameter $attack ${name}_victims]
+    foreach victim $victims {
+        ::scn::options::require {[::scn::plan::is_node $plan $victim]} \
+            "option '${name}_victims': there is no node $victim"
+    }
+    return [lmap flow [::scn::attack::honest $plan] {
+        if {[dict get $flow proto] ni [::scn::attack::parameter $attack ${name}_protocols]
+            || ([llength $victims] && [dict get $flow src] ni $victims
+                && [dict get $flow dst] ni $victims)} continue
+        set flow
+    }]
+}
+
+proc ::scn::attack::holes::attackers {plan attack streamVar flows forge} {
+    upvar 1 $streamVar stream
+    set name [dict get $attack attack]
+    if {[llength [::scn::attack::parameter $attack ${name}_nodes]]} {
+        set candidates [lmap node [dict get $plan nodes] {dict get $node node}]
+    } elseif {$forge} {
+        set candidates [::scn::attack::eavesdroppers $plan $flows]
+    } else {
+        set candidates [relays $plan $flows]
+        ::scn::options::require {[llength $candidates]} "attack '$name': no node is on others' way:\
+            ask for relayed_uploads, for ${name}_forge, or name ${name}_nodes"
+    }
+    return [::scn::attack::choose $plan stream ${name}_nodes \
+        [::scn::attack::parameter $attack ${name}_count] $candidates "nodes on others' way"]
+}
+
+# Nodes on a shortest way of most of the flows that anybody could drop.
+proc ::scn::attack::holes::relays {plan flows} {
+    set counts {}
+    foreach flow $flows {
+        set from [::scn::extra_uploads::hops $plan [dict get $flow src]]
+        set to [::scn::extra_uploads::hops $plan [dict get $flow dst]]
+        if {![dict exists $from [dict get $flow dst]]} continue
+        set length [dict get $from [dict get $flow dst]]
+        dict for {node hops} $from {
+            if {$hops > 0 && $hops < $length && [dict exists $to $node]
+                && $hops + [dict get $to $node] == $length} {
+                dict incr counts $node
+            }
+        }
+    }
+    return [lsort -integer [dict keys $counts]]
+}
