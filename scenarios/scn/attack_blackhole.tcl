@@ -2,7 +2,7 @@
 # mechanism under two names.
 
 namespace eval ::scn::attack::holes {
-    # What forges replies has to be ahead of what the forged-for node says itself.
+    # Options of both.
     variable declaration {
         NAME_count {integer nodes 1 {range 1 100}
             "nodes that drop, drawn among those on others' way"}
@@ -91,22 +91,33 @@ proc ::scn::attack::holes::dropped {plan attack} {
 proc ::scn::attack::holes::attackers {plan attack streamVar flows forge} {
     upvar 1 $streamVar stream
     set name [dict get $attack attack]
+    set n [::scn::attack::parameter $attack ${name}_count]
     if {[llength [::scn::attack::parameter $attack ${name}_nodes]]} {
-        set candidates [lmap node [dict get $plan nodes] {dict get $node node}]
-    } elseif {$forge} {
-        set candidates [::scn::attack::eavesdroppers $plan $flows]
-    } else {
-        set candidates [relays $plan $flows]
-        ::scn::options::require {[llength $candidates]} "attack '$name': no node is on others' way:\
-            ask for relayed_uploads, for ${name}_forge, or name ${name}_nodes"
+        set all [lmap node [dict get $plan nodes] {dict get $node node}]
+        return [::scn::attack::choose $plan stream ${name}_nodes $n $all "nodes"]
     }
-    return [::scn::attack::choose $plan stream ${name}_nodes \
-        [::scn::attack::parameter $attack ${name}_count] $candidates "nodes on others' way"]
+    if {$forge} {
+        return [::scn::attack::draw stream $n [::scn::attack::eavesdroppers $plan $flows] \
+            "attack '$name': nodes that hear who sends to others"]
+    }
+    # A node comes as often as there are flows that it could drop: AODV may take another way.
+    set relays [relays $plan $flows]
+    ::scn::options::require {[llength $relays]} "attack '$name': no node is on others' way:\
+        ask for relayed_uploads, for ${name}_forge, or name ${name}_nodes"
+    set drawn {}
+    foreach node [::scn::attack::draw stream [llength $relays] $relays ""] {
+        if {$node ni $drawn && [llength $drawn] < $n} {
+            lappend drawn $node
+        }
+    }
+    ::scn::options::require {[llength $drawn] == $n} \
+        "option '${name}_count': $n are asked for, and [llength $drawn] are on others' way"
+    return $drawn
 }
 
-# Nodes on a shortest way of most of the flows that anybody could drop.
+# Nodes on a shortest way of a flow, once for each flow.
 proc ::scn::attack::holes::relays {plan flows} {
-    set counts {}
+    set relays {}
     foreach flow $flows {
         set from [::scn::extra_uploads::hops $plan [dict get $flow src]]
         set to [::scn::extra_uploads::hops $plan [dict get $flow dst]]
@@ -115,9 +126,9 @@ proc ::scn::attack::holes::relays {plan flows} {
         dict for {node hops} $from {
             if {$hops > 0 && $hops < $length && [dict exists $to $node]
                 && $hops + [dict get $to $node] == $length} {
-                dict incr counts $node
+                lappend relays $node
             }
         }
     }
-    return [lsort -integer [dict keys $counts]]
+    return $relays
 }

@@ -19,7 +19,7 @@ namespace eval ::scn::attack::flood {}
             "data of each bot"}
         flood_size {integer byte 512 {range 1 2284}
             "of one packet of data"}
-        flood_requests {number 1/s 50 {range 0.1 1000}
+        flood_requests {number 1/s 100 {range 0.1 1000}
             "nodes that each bot begins to seek; it asks for each until it gives up"}
     }
 }

@@ -56,7 +56,7 @@ proc ::scn::attack::replay::flows {plan attack} {
 # Two that hear each other would replay each other's frames for ever.
 proc ::scn::attack::replay::attackers {plan attack streamVar flows} {
     upvar 1 $streamVar stream
-    set candidates [::scn::attack::eavesdroppers $plan $flows]
+    set candidates [between $plan $flows]
     set n [::scn::attack::parameter $attack replay_count]
     if {[llength [::scn::attack::parameter $attack replay_nodes]]} {
         set chosen [::scn::attack::choose $plan stream replay_nodes $n $candidates \
@@ -82,4 +82,19 @@ proc ::scn::attack::replay::attackers {plan attack streamVar flows} {
     ::scn::options::require {[llength $chosen] == $n} "option 'replay_count': $n are asked for, and\
         [llength $chosen] that do not hear each other are found"
     return $chosen
+}
+
+# Nodes that hear the sender of a flow and are heard by its receiver; if there are none, by whoever may be
+# next on its way.
+proc ::scn::attack::replay::between {plan flows} {
+    set eavesdroppers [::scn::attack::eavesdroppers $plan $flows]
+    set between [lmap node $eavesdroppers {
+        set heard [::scn::extra_uploads::neighbours $plan $node]
+        if {![llength [lmap flow $flows {
+            if {[dict get $flow src] ni $heard || [dict get $flow dst] ni $heard} continue
+            set flow
+        }]]} continue
+        set node
+    }]
+    return [expr {[llength $between] ? $between : $eavesdroppers}]
 }

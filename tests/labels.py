@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""Recomputes the labels of a run from what its attacks do, and compares with the matchers of its plan.
+
+usage: labels.py PLAN TRACE [HIDDEN]   plan: what --plan prints; trace: old format; hidden: --hidden-trace
+
+Two answers are given for each line, from different evidence:
+- the matchers in attacks[].labels, read as tracegen/manifest.h says;
+- the truth: that attackers run ports, radios and logs of their own is in the plan's nodes, flows and
+  interfaces; what they drop, forge and replay is found in the trace by itself (a data packet that ends at
+  a relay without a reason, a reply of whom it does not come from, a frame of another's radio).
+Says how many lines each attack has and, on failure, the first that differ; exit 1 then. With HIDDEN, its
+lines and those covered by covert matchers must be the same.
+"""
+import json
+import re
+import sys
+
+LINE = re.compile(r'^([srfD]) (\d+\.\d+) _(\d+)_ (\w+) +(\S+) (\d+) (\S+) (\d+) (.*)$')
+MAC = re.compile(r'^\[(\w+) (\w+) (\w+) (\w+)\]')
+ENDS = re.compile(r'------- \[(-?\d+):(\d+) (-?\d+):(\d+) (\d+) (\d+)\]')
+ARP = re.compile(r'------- \[(REQUEST|REPLY) (\d+)/(\d+) (\d+)/(\d+)\]')
+REQUEST = re.compile(r'\[0x2 \d+ \d+ \[(\d+) \d+\] \[(\d+) \d+\]\] \(REQUEST\)')
+REPLY = re.compile(r'\[0x4 \d+ \[(\d+) \d+\] [\d.]+\] \(REPLY\)')
+
+
+def parse(line):
+    """A trace line as a dict, or None when it is none."""
+    found = LINE.match(line)
+    if not found:
+        return None
+    op, time, node, layer, reason, uid, ptype, size, rest = found.groups()
+    event = {'op': op.lower(), 'time': float(time), 'node': int(node), 'layer': layer, 'uid': uid,
+             'ptype': ptype, 'unexplained': reason == '---', 'macs': set()}
+    mac = MAC.match(rest)
+    if layer == 'MAC' and mac:
+        event['mac_dst'], event['mac_src'] = (int(x, 16) for x in mac.groups()[1:3])
+        # On CTS and ACK there is no source.
+        event['has_src'] = ptype not in ('CTS', 'ACK')
+        event['macs'] = {event['mac_dst']} | ({event['mac_src']} if event['has_src'] else set())
+    elif mac and mac.group(2) + mac.group(3) != '00':
+        event['macs'] = {int(x, 16) for x in mac.groups()[1:3]}
+    arp = ARP.search(rest)
+    if arp:
+        event['macs'] |= {int(arp.group(2)), int(arp.group(4))}
+    ends = ENDS.search(rest)
+    if ends and not arp:
+        event['src'], event['sport'], event['dst'], event['dport'] = (
+            int(x) for x in ends.groups()[:4])
+    request, reply = REQUEST.search(rest), REPLY.search(rest)
+    if request:
+        event['sought'], event['seeker'] = int(request.group(1)), int(request.group(2))
+    if reply:
+        event['sought'], event['seeker'] = int(reply.group(1)), event.get('dst')
+        event['reply'] = True
+    return event
+
+
+def holds(matcher, event, plan, flows, owners):
+    """Whether all of a matcher's keys hold."""
+    for key, want in matcher.items():
+        if key == 'covert':
+            continue
+        if key == 'flow':
+            flow = flows[want]
+            ends = [event.get(x) for x in ('src', 'sport', 'dst', 'dport')]
+            there = [flow['src'], flow['sport'], flow['dst'], flow['dport']]
+            good = ends in (there, there[2:] + there[:2])
+        elif key == 'mac':
+            good = want in event['macs']
+        elif key == 'foreign':
+            good = 'src' in event and event['src'] != event['node']
+        elif key == 'foreign_mac':
+            good = bool(event.get('has_src')) and owners.get(event['mac_src']) != event['node']
+        elif key == 'between':
+            good = {event.get('sought'), event.get('seeker')} == set(want)
+        elif key == 'seeking_nobody':
+            good = event.get('seeker') == want and not event.get('reply') \
+                and event['sought'] not in plan
+        else:
+            good = event.get(key) == want
+        if not good:
+            return False
+    return True
+
+
+class Truth:
+    """What belongs to an attack, from what it does."""
+
+    def __init__(self, plan, attack):
+        self.name = attack['attack']
+        self.start = attack['start']
+        self.who = {x['node'] for x in attack['nodes'] if x['role'] == 'attacker'}
+        self.all = {x['node'] for x in attack['nodes']}
+        self.nodes = {x['node'] for x in plan['nodes']}
+        self.owners = {x['mac']: x['node'] for x in plan['interfaces']}
+        self.hidden = {x['mac'] for x in plan['interfaces'] if x['hidden']}
+        self.honest = {(f['src'], f['sport'], f['dst'], f['dport'])
+                       for f in plan['flows'] if not f['attack']}
+        self.parameters = attack['parameters']
+        self.honest_pairs = {x[::2] for x in self.honest} | {x[2::-2] for x in self.honest}
+
+    def has(self, event):
+        """Whether the event is of this attack."""
+        if event['time'] < self.start:
+            return False
+        return getattr(self, self.name.replace('-', '_'))(event)
+
+    def own_data(self, event):
+        """Data between an attacker and anybody that no honest flow accounts for."""
+        if event.get('ptype') in ('AODV', 'ARP') or event.get('dst', -1) < 0:
+            return False
+        ends = (event['src'], event['sport'], event['dst'], event['dport'])
+        return ends not in self.honest and ends[2:] + ends[:2] not in self.honest \
+            and event['src'] in self.who
+
+    flood_data = scan = exfiltration = false_data = own_data
+
+    def flood(self, event):
+        if self.parameters['flood_kind'] == 'data':
+            return self.own_data(event)
+        return 'seeker' in event and not event.get('reply') and event['seeker'] in self.who \
+            and event['sought'] not in self.nodes
+
+    def radio(self, event):
+        """Of a radio that only attackers have."""
+        return any(mac in self.hidden and self.owners[mac] in self.all for mac in event['macs'])
+
+    jamming = wormhole = radio
+
+    def hidden_channel(self, event):
+        pair = {event.get('sought'), event.get('seeker')}
+        return self.radio(event) or self.own_data(event) or \
+            (pair <= self.all and len(pair) == 2)
+
+    def blackhole(self, event):
+        if event['node'] not in self.who:
+            return False
+        dropped = event['op'] == 'd' and event['layer'] == 'RTR' and event['unexplained']
+        forged = event['ptype'] == 'AODV' and event['layer'] == 'AGT' \
+            and event['src'] != event['node']
+        return dropped or forged
+
+    grayhole = blackhole
+
+    def replay(self, event):
+        """A frame that leaves the attacker and not its own radio."""
+        return event['op'] == 's' and event['layer'] == 'MAC' and event['node'] in self.who \
+            and bool(event.get('has_src')) and event['mac_src'] not in \
+            {mac for mac, node in self.owners.items() if node == event['node']}
+
+
+def main():
+    with open(sys.argv[1], encoding='utf-8') as file:
+        plan = json.load(file)
+    flows = {x['flow']: x for x in plan['flows']}
+    nodes = {x['node'] for x in plan['nodes']}
+    owners = {x['mac']: x['node'] for x in plan['interfaces']}
+    truths = [Truth(plan, attack) for attack in plan['attacks']]
+    counts = [0] * len(truths)
+    wrong = []
+    for name, covert in [(sys.argv[2], None), *[(x, True) for x in sys.argv[3:]]]:
+        with open(name, encoding='ascii') as file:
+            for number, line in enumerate(file, 1):
+                event = parse(line)
+                if event is None:
+                    wrong.append(f'{name}:{number}: not understood: {line.strip()}')
+                    continue
+                for i, truth in enumerate(truths):
+                    matching = [m for m in plan['attacks'][i]['labels']
+                                if event['time'] >= truth.start
+                                and holds(m, event, nodes, flows, owners)]
+                    counts[i] += bool(matching)
+                    if bool(matching) != truth.has(event):
+                        wrong.append(f'{name}:{number}: {truth.name}: labelled '
+                                     f'{bool(matching)}: {line.strip()}')
+                if covert and not any(
+                        m.get('covert') and holds(m, event, nodes, flows, owners)
+                        for a in plan['attacks'] for m in a['labels']):
+                    wrong.append(f'{name}:{number}: not covert: {line.strip()}')
+    for truth, count in zip(truths, counts):
+        print(truth.name, count)
+        if count == 0:
+            wrong.append(f'{truth.name}: no line at all')
+    for line in wrong[:5]:
+        print(line, file=sys.stderr)
+    print(f'{len(wrong)} wrong')
+    return 1 if wrong or not truths else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
