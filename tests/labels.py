@@ -133,6 +133,10 @@ class Truth:
             (pair <= self.all and len(pair) == 2)
 
     def blackhole(self, event):
+        """Drops and forgeries on its log; requests that the one in whose name they are never makes."""
+        if self.parameters[self.name + '_forge'] == 'requests' and 'seeker' in event \
+                and not event.get('reply') and event['sought'] not in self.nodes:
+            return True
         if event['node'] not in self.who:
             return False
         dropped = event['op'] == 'd' and event['layer'] == 'RTR' and event['unexplained']

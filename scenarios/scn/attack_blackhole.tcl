@@ -12,8 +12,8 @@ namespace eval ::scn::attack::holes {
             "protocols of flows that are dropped"}
         NAME_victims {nodes {} {} "node numbers, as in 4,7"
             "only flows from or to these; none: all flows"}
-        NAME_forge {choice {} no {oneof yes no}
-            "whether to attract routes by forged replies (AODV only)"}
+        NAME_forge {choice {} no {oneof no replies requests}
+            "routes attracted: by forged replies to who asks, by requests too (AODV only)"}
     }
 }
 
@@ -47,9 +47,9 @@ proc ::scn::attack::holes::add {plan attack} {
     set flows [dropped $plan $attack]
     ::scn::options::require {[llength $flows]} \
         "attack '$name': no flow is of these protocols and from or to these victims"
-    set forge [::scn::attack::parameter $attack ${name}_forge]
+    set forge [expr {[::scn::attack::parameter $attack ${name}_forge] ne "no"}]
     ::scn::options::require {!$forge || [dict get $plan routing] eq "AODV"} \
-        "option '${name}_forge': replies are forged with routing AODV only"
+        "option '${name}_forge': only routes of AODV are attracted"
     foreach node [attackers $plan $attack stream $flows $forge] {
         set forged {}
         if {$forge} {
@@ -58,6 +58,11 @@ proc ::scn::attack::holes::add {plan attack} {
             }]] $node]
             ::scn::attack::add_label attack node $node op s layer AGT ptype AODV foreign true \
                 covert true
+            if {[::scn::attack::parameter $attack ${name}_forge] eq "requests"} {
+                foreach victim $forged {
+                    ::scn::attack::add_label attack seeking_nobody $victim
+                }
+            }
         }
         ::scn::attack::add_node attack $node attacker
         ::scn::attack::add_label attack node $node op d layer RTR unexplained true covert true

@@ -5,12 +5,15 @@
 # Forged replies come from a second AODV, the ghost, whose address is that of the node that others look
 # for. It hears the requests that the attacker hears and replies as that node would; the attacker's own
 # AODV forwards the reply and so becomes the next hop. A sequence number of its own would soon be
-# outdated: it is raised by having the ghost ask for nodes that do not exist, which nobody hears.
+# outdated: it is raised by having the ghost ask for nodes that do not exist, which nobody hears. Now and
+# then others are let hear it, if requests are forged: who hears a request learns the way to who asks.
 
 namespace eval ::scn::attack::holes {
     # Requests a second that raise the ghost's sequence number, by two each; s between them in bursts.
     variable pump 20
     variable pumpInterval 0.5
+    # One burst in so many ends with a request that is heard: routes from requests live for 6 s.
+    variable burstsPerRequest 4
 }
 
 proc ::scn::attack::holes::build {context attack} {
@@ -76,31 +79,58 @@ proc ::scn::attack::holes::build_ghost {context attack id victim} {
     $ghost if-queue [$attacker set ifq_(0)]
     $ghost port-dmux [new Classifier/Port]
     $ghost drop-target $null
-    # At level AGT: for its router, a forged reply comes from above.
-    $ghost target [::scn::emit::filter [::scn::emit::attacks::ip_offset dst] -1 $null \
-        [::scn::emit::attacks::log $context $id Send AGT [$attacker set ragent_]]]
+    # At level AGT: for its router, what is forged comes from above.
+    set forged [::scn::emit::attacks::log $context $id Send AGT [$attacker set ragent_]]
+    set sieve [::scn::emit::filter [::scn::emit::attacks::ip_offset dst] -1 $null $forged]
+    $ghost target $sieve
     set agent [new Agent/UDP]
     $agent set agent_addr_ $address
     $agent set agent_port_ 0
     $agent target $ghost
     $ns at [dict get $attack start] [list $ghost start]
-    $ns at [dict get $attack start] [list ::scn::attack::holes::raise $context $attack $agent \
-        [llength [dict get $context plan nodes]]]
+    set ask {}
+    if {[dict get $attack parameters [dict get $attack attack]_forge] eq "requests"} {
+        set ask [list ::scn::attack::holes::ask $ns $sieve $forged $agent]
+    }
+    $ns at [dict get $attack start] [list ::scn::attack::holes::raise $context $attack $agent $ask \
+        [llength [dict get $context plan nodes]] 0]
     return $ghost
 }
 
-proc ::scn::attack::holes::raise {context attack agent nobody} {
+# One burst, and the next.
+# Arguments: ask     command for a request that is heard, or nothing
+#            nobody  first number that is no node's and has not been sought
+#            burst   number of bursts before
+proc ::scn::attack::holes::raise {context attack agent ask nobody burst} {
     variable pump
     variable pumpInterval
+    variable burstsPerRequest
     set ns [dict get $context ns]
     for {set i 0} {$i < $pump} {incr i} {
-        $agent set dst_addr_ [expr {$nobody + $i}]
-        $agent set dst_port_ 0
-        $agent send 1
+        seek $agent $nobody
+        incr nobody
+    }
+    if {[llength $ask] && $burst % $burstsPerRequest == 0} {
+        # Once the burst is over: requests are scheduled, not sent at once.
+        $ns at [expr {[$ns now] + 0.001}] [list {*}$ask $nobody]
+        incr nobody
     }
     set next [expr {[$ns now] + $pumpInterval}]
     if {$next < [dict get $attack stop]} {
-        $ns at $next [list ::scn::attack::holes::raise $context $attack $agent \
-            [expr {$nobody + $pump}]]
+        $ns at $next [list ::scn::attack::holes::raise $context $attack $agent $ask $nobody \
+            [incr burst]]
     }
+}
+
+proc ::scn::attack::holes::seek {agent nobody} {
+    $agent set dst_addr_ $nobody
+    $agent set dst_port_ 0
+    $agent send 1
+}
+
+# A request that is heard.
+proc ::scn::attack::holes::ask {ns sieve forged agent nobody} {
+    $sieve filter-target $forged
+    seek $agent $nobody
+    $ns at [expr {[$ns now] + 0.001}] [list $sieve filter-target [$ns nullagent]]
 }
