@@ -15,7 +15,7 @@ namespace eval ::scn::attack::replay {}
         replay_victims {nodes {} {} "node numbers, as in 4,7"
             "whose data are replayed: sender or receiver; none: all that is heard"}
         replay_delay {number s 0.5 {range 0.001 3600}
-            "from hearing to sending"}
+            "from hearing to sending, and up to 23 ms more"}
         replay_share {number {} 1 {range 0.01 1}
             "of frames that are replayed"}
     }

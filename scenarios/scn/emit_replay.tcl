@@ -4,6 +4,8 @@
 namespace eval ::scn::attack::replay {
     # Frames under way at most.
     variable memory 100000
+    # s, beyond the delay that is asked for.
+    variable detours {0 0.007 0.013 0.023}
     # Packet types of ns-2.35 that are not replayed: ARP, AODV, and MAC, which is that of frames without
     # data, whose flow would be read as 0.
     variable spared {34 38 35}
@@ -16,7 +18,7 @@ proc ::scn::attack::replay::build {context attack} {
 }
 
 proc ::scn::attack::replay::build_recorder {context attack attacker} {
-    variable memory
+    variable detours
     set ns [dict get $context ns]
     set null [$ns nullagent]
     set id [dict get $attacker node]
@@ -26,24 +28,38 @@ proc ::scn::attack::replay::build_recorder {context attack attacker} {
     # Turns what came up into what goes down, while the attack lasts.
     set turn [new Phy/Repeater]
     $turn up-target [::scn::emit::attacks::log $context $id Send MAC $radio]
-    # A link wants a queue before it, which it calls back.
-    set queue [new Queue/DropTail]
-    $queue set limit_ $memory
-    $queue drop-target $null
-    set line [new DelayLink]
-    $line set bandwidth_ 1Gb
-    $line set delay_ [dict get $attack parameters replay_delay]
-    $queue target $line
-    $line target [::scn::emit::attacks::gate $context $attack $null $turn]
+    set again [::scn::emit::attacks::gate $context $attack $null $turn]
+    # In turns over delay lines of different lengths: with one, what is replayed of a periodic flow would
+    # meet the same packet of another each time.
+    set lines [new Classifier/MultiPath]
+    foreach more $detours {
+        $lines installNext [delay_line [expr {[dict get $attack parameters replay_delay] + $more}] \
+            $again $null]
+    }
 
     set share [new ErrorModel]
     $share unit pkt
     $share set rate_ [expr {1 - [dict get $attack parameters replay_share]}]
     $share ranvar [::scn::emit::attacks::uniform [dict get $attacker seed]]
-    $share target $queue
+    $share target $lines
     $share drop-target $null
     $radio up-target [::scn::emit::attacks::gate $context $attack $mac \
         [::scn::emit::attacks::replicator [filter_frames $context $attacker $share $null] $mac]]
+}
+
+# A link wants a queue before it, which it calls back.
+# Results: what hands packets on `delay` s later
+proc ::scn::attack::replay::delay_line {delay onward null} {
+    variable memory
+    set queue [new Queue/DropTail]
+    $queue set limit_ $memory
+    $queue drop-target $null
+    set line [new DelayLink]
+    $line set bandwidth_ 1Gb
+    $line set delay_ $delay
+    $queue target $line
+    $line target $onward
+    return $queue
 }
 
 # Results: what passes good frames with the data of the flows, for others, to `onward`
