@@ -17,7 +17,7 @@ namespace eval ::scn::attack::jamming {}
         jamming_size {integer byte 1000 {range 1 2284}
             "of one burst of noise"}
         jamming_power {number W 0.28183815 {range 0.000001 1000}
-            "sent; that of other radios is heard at 250 m and disturbs up to 550 m"}
+            "sent; as much as others' by default, which disturbs up to 550 m; no more reaches farther"}
     }
 }
 
@@ -32,9 +32,19 @@ proc ::scn::attack::jamming::add {plan scenario attack} {
         ::scn::attack::add_node attack $node attacker
         ::scn::attack::add_label attack mac $mac covert true
         dict lappend attack build [dict create node $node mac $mac \
-            start [lindex [::scn::attack::window $attack stream] 0]]
+            start [tcl::mathfunc::max [first_honest $plan] \
+                [lindex [::scn::attack::window $attack stream] 0]]]
     }
     return [list $plan $attack]
+}
+
+# When an honest radio has sent: ns takes the reach of all radios of a channel from the first that sends.
+proc ::scn::attack::jamming::first_honest {plan} {
+    set starts [lmap flow [::scn::attack::honest $plan] {
+        if {![llength [dict get $flow periods]]} continue
+        lindex [dict get $flow periods] 0 0
+    }]
+    return [expr {[llength $starts] ? [lindex [lsort -real $starts] 0] + 0.002 : 0}]
 }
 
 # Nodes without a radio.
