@@ -13,13 +13,11 @@ proc ::scn::emit::traffic::build {context} {
         set number [dict get $flow flow]
         set shares [dict get $flow shares]
         if {$shares == $number} {
-            lassign [build_[dict get $flow source kind] $context $flow] source agent
+            dict set built $number [build_[dict get $flow source kind] $context $flow]
         } else {
-            set source [dict get $built $shares source]
-            set agent [dict get $built $shares agent]
+            dict set built $number [dict replace [dict get $built $shares] \
+                sink [build_sink $context $flow]]
         }
-        dict set built $number \
-            [dict create source $source agent $agent sink [build_sink $context $flow]]
     }
     return $built
 }
@@ -32,19 +30,47 @@ proc ::scn::emit::traffic::flows {context} {
     }]
 }
 
-# Results: list of traffic source and agent
+# Each kind of source has a builder. What it is given: the flow. Results: dict {source agent sink}.
 proc ::scn::emit::traffic::build_cbr {context flow} {
+    set source [new Application/Traffic/CBR]
+    $source set rate_ [dict get $flow source rate]
+    return [build_udp $context $flow $source]
+}
+
+# ns's exponential source with bursts of no length: a packet each, at random.
+proc ::scn::emit::traffic::build_poisson {context flow} {
     set from [dict get $flow source]
+    set mean [expr {8.0 * [dict get $from packet_size] / [dict get $from rate]}]
+    return [build_udp $context $flow [build_exponential $from 0 $mean 1e12]]
+}
+
+proc ::scn::emit::traffic::build_onoff {context flow} {
+    set from [dict get $flow source]
+    return [build_udp $context $flow [build_exponential $from [dict get $from on] \
+        [dict get $from off] [dict get $from rate]]]
+}
+
+# Its random numbers are its own: the default generator of ns is everybody's.
+proc ::scn::emit::traffic::build_exponential {from on off rate} {
+    set source [new Application/Traffic/Exponential]
+    $source set burst_time_ $on
+    $source set idle_time_ $off
+    $source set rate_ $rate
+    set generator [new RNG]
+    $generator seed [dict get $from seed]
+    $source use-rng $generator
+    return $source
+}
+
+proc ::scn::emit::traffic::build_udp {context flow source} {
+    set size [dict get $flow source packet_size]
     set agent [new Agent/UDP]
     $agent set fid_ [dict get $flow fid]
-    $agent set packetSize_ [dict get $from packet_size]
+    $agent set packetSize_ $size
     ::scn::emit::attach $context [dict get $flow src] $agent [dict get $flow sport]
-
-    set source [new Application/Traffic/CBR]
-    $source set packetSize_ [dict get $from packet_size]
-    $source set rate_ [dict get $from rate]
+    $source set packetSize_ $size
     $source attach-agent $agent
-    return [list $source $agent]
+    return [dict create source $source agent $agent sink [build_sink $context $flow]]
 }
 
 proc ::scn::emit::traffic::build_sink {context flow} {

@@ -16,11 +16,13 @@ proc ::scn::extra_uploads::add {plan scenario} {
         set n [::scn::plan::value $plan ${kind}_uploads]
         if {$n == 0} continue
         set stream [::scn::plan::stream $plan ${kind}_uploads]
+        set protocols [::scn::plan::stream $plan ${kind}_protocol]
         set pairs [candidates_$kind $plan [taken $plan $scenario]]
         ::scn::options::require {[llength $pairs] >= $n} \
             "option '${kind}_uploads': $n are asked for, and [llength $pairs] are possible"
         foreach pair [::scn::attack::draw stream $n $pairs ""] {
-            add_upload plan stream $pair [window $plan $kind]
+            add_upload plan stream $pair [window $plan $kind] \
+                [::scn::traffic::kind_of $plan protocols [lindex $pair 0]]
         }
     }
     return $plan
@@ -33,7 +35,7 @@ proc ::scn::extra_uploads::window {plan kind} {
     return [expr {$kind eq "relayed" ? 0.1 : 0.75 * [::scn::plan::value $plan duration]}]
 }
 
-proc ::scn::extra_uploads::add_upload {planVar streamVar pair window} {
+proc ::scn::extra_uploads::add_upload {planVar streamVar pair window kind} {
     upvar 1 $planVar plan $streamVar stream
     lassign $pair src dst
     set start [expr {round([::scn::random::below stream 100000] * $window * 10) / 1e6}]
@@ -41,7 +43,7 @@ proc ::scn::extra_uploads::add_upload {planVar streamVar pair window} {
         sport [::scn::plan::take_port plan $src] dst $dst \
         dport [::scn::plan::take_port plan $dst] intended_dst $dst \
         periods [list [list $start [::scn::plan::value $plan duration]]] \
-        source [::scn::traffic::source_of $plan]]
+        {*}$kind]
 }
 
 # Pairs that have something else to say to each other already.

@@ -22,6 +22,10 @@ proc ::scn::main {scenario arguments} {
             puts [ns-version]
             return
         }
+        if {[dict exists $switches --plans]} {
+            print_plans $scenario [dict get $switches --plans]
+            return
+        }
         set plan [plan::make $scenario $settings]
         if {[dict exists $switches --plan]} {
             variable sources
@@ -52,7 +56,7 @@ proc ::scn::print_plans {scenario file} {
     }
     while {[gets $channel line] >= 0} {
         try {
-            set plan [plan::make $scenario [options::parse [split $line \t]]]
+            set plan [plan::make $scenario [split $line \t]]
             puts [json::plan $plan $sources 0]
         } trap {SCN USAGE} message {
             puts [json::refusal "[name $scenario]: $message"]

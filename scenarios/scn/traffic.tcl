@@ -1,41 +1,116 @@
 # Who uploads what to whom, and when: the honest flows of a run.
 #
-# What drives a flow is its member `source`, a dict:
-#   kind cbr, packet_size (bytes), rate (bit/s)
+# What drives a flow is its member `source`, a dict (emit_traffic.tcl, emit_tcp.tcl and emit_http.tcl
+# build them). Sizes are bytes, times seconds, rates bit/s; seed is that of a generator of its own.
+#   kind cbr      packet_size rate
+#   kind poisson  packet_size rate seed               packets at random, at that rate in the mean
+#   kind onoff    packet_size rate on off seed        cbr while on; exponential times of these means
+#   kind tcp      upload size interval                finite: `size` every `interval`; or endless
+#   kind http     request response sizes think thinks exchanges pause seed
 
 namespace eval ::scn::traffic {}
 
 ::scn::options::declare traffic {
-    traffic {choice {} udp {oneof udp}
-        "transport of all flows"}
+    traffic {choice {} udp {oneof udp tcp http mixed}
+        "transport of the flows; mixed: drawn for each"}
+    profile {choice {} none {oneof none thermometer meter tracker wearable lock microphone camera
+        gauge mixed}
+        "what devices are, which says what they send; none: the options below do; mixed: drawn for each"}
     rate {bandwidth bit/s 1Mb {range 1kb 54Mb}
-        "each flow's"}
+        "udp: each flow's"}
     packet_size {integer byte 1500 {range 1 2284}
-        "payload of one packet, of application and agent alike"}
+        "udp: payload of one packet, of application and agent alike"}
+    pattern {choice {} cbr {oneof cbr poisson onoff}
+        "udp: packets in even time, at random, or even in bursts"}
+    on_time {number s 0.5 {range 0.001 3600}
+        "udp, onoff: mean length of a burst"}
+    off_time {number s 0.5 {range 0.001 3600}
+        "udp, onoff: mean length of a silence"}
+    upload {choice {} finite {oneof finite endless}
+        "tcp: a piece at a time, or without end, which starves some in a crowded network"}
+    upload_size {integer byte 40000 {range 1 100000000}
+        "tcp, finite: one piece"}
+    upload_interval {number s 1 {range 0.01 3600}
+        "tcp, finite: from one piece to the next"}
+    request_size {integer byte 5000 {range 1 10000000}
+        "http: mean of what a device posts"}
+    response_size {integer byte 500 {range 1 10000000}
+        "http: mean of what it gets back"}
+    sizes {choice {} exponential {oneof constant exponential pareto}
+        "http: distribution of sizes (pareto: shape 1.5); none is over ten times the mean"}
+    think_time {number s 0.2 {range 0.001 3600}
+        "http: mean time from a response to the next request"}
+    think_times {choice {} exponential {oneof constant exponential pareto}
+        "http: their distribution"}
+    exchanges {integer {} 6 {range 1 1000000}
+        "http: requests that one connection serves"}
+    session_pause {number s 0.5 {range 0.001 3600}
+        "http: from the last response on a connection to the first request on the next"}
 }
 
 # Adds the flows to the plan. They begin at random in the first tenth of a second.
 proc ::scn::traffic::add {plan scenario} {
     set stream [::scn::plan::stream $plan traffic]
+    set protocols [::scn::plan::stream $plan protocol]
     set duration [::scn::plan::value $plan duration]
     dict set plan flows {}
     foreach upload [::scn::uploads::of $plan $scenario] {
         lassign $upload src dst
         # A whole number of microseconds in [0, 0.1) s, exact in six decimals.
         set start [expr {[::scn::random::below stream 100000] / 1e6}]
-        set flow [::scn::plan::add_flow plan [dict create src $src \
+        ::scn::plan::add_flow plan [dict create src $src \
             sport [::scn::plan::take_port plan $src] dst $dst \
             dport [::scn::plan::take_port plan $dst] intended_dst $dst \
-            periods [list [list $start $duration]] source [source_of $plan]]]
+            periods [list [list $start $duration]] \
+            {*}[kind_of $plan protocols $src]]
         reserve plan $scenario $src
     }
     return [::scn::extra_uploads::add $plan $scenario]
 }
 
-# What drives a flow of the run's traffic.
-proc ::scn::traffic::source_of {plan} {
-    return [dict create kind cbr packet_size [::scn::plan::value $plan packet_size] \
-        rate [::scn::plan::value $plan rate]]
+# What a flow of the run's traffic is: members proto, profile and source. A device has one profile,
+# whatever it sends.
+proc ::scn::traffic::kind_of {plan protocolsVar device} {
+    upvar 1 $protocolsVar protocols
+    set proto [::scn::plan::value $plan traffic]
+    if {$proto eq "mixed"} {
+        set proto [lindex {udp tcp http} [::scn::random::below protocols 3]]
+    }
+    set profile [::scn::plan::value $plan profile]
+    if {$profile eq "mixed"} {
+        set stream [::scn::plan::stream $plan "profile $device"]
+        set profile [::scn::profiles::draw stream]
+    }
+    if {$profile eq "none"} {
+        return [dict create proto $proto source [source_of $plan $proto]]
+    }
+    return [dict create proto $proto profile $profile \
+        source [source_of $plan $proto [::scn::profiles::options $profile]]]
+}
+
+# What drives a flow: as the options say, or as the profile says instead.
+proc ::scn::traffic::source_of {plan proto {instead {}}} {
+    # A generator of its own for each flow, whatever becomes of the others.
+    set stream [::scn::plan::stream $plan "source [llength [dict get $plan flows]]"]
+    set seed [expr {1 + [::scn::random::below stream 2147483646]}]
+    set values [dict merge [dict remove [dict get $plan values] seed] $instead]
+    dict with values {
+        switch $proto {
+            udp {
+                return [dict create kind $pattern packet_size $packet_size rate $rate \
+                    on $on_time off $off_time seed $seed]
+            }
+            tcp {
+                return [dict create kind tcp upload $upload size $upload_size \
+                    interval $upload_interval]
+            }
+            http {
+                return [dict create kind http request $request_size response $response_size \
+                    sizes $sizes think $think_time thinks $think_times exchanges $exchanges \
+                    pause $session_pause seed $seed]
+            }
+        }
+    }
 }
 
 # The scenario's own colluding pair has its port on the accomplice kept free behind that of the upload

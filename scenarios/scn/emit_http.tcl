@@ -1,0 +1,100 @@
+# HTTP: requests and responses over TCP (TcpApp over FullTcp, data both ways), several exchanges on a
+# connection, then a new one.
+
+namespace eval ::scn::emit::traffic {}
+
+# Class Scn/Exchange: a device that posts to a server, thinks about the response, and posts again.
+Class Scn/Exchange
+
+Scn/Exchange instproc init {ns client server from} {
+    $self instvar ns_ client_ server_ device_ service_ from_ stream_ on_ busy_ left_
+    set ns_ $ns
+    set client_ $client
+    set server_ $server
+    set from_ $from
+    set stream_ [::scn::random::stream [dict get $from seed] exchanges]
+    set on_ 0
+    set busy_ 0
+    set left_ [dict get $from exchanges]
+    set device_ [new Application/TcpApp $client]
+    set service_ [new Application/TcpApp $server]
+    $device_ connect $service_
+    $server listen
+}
+
+Scn/Exchange instproc start {} {
+    $self instvar on_ busy_
+    set on_ 1
+    if {!$busy_} {
+        $self request
+    }
+}
+
+# An exchange that has begun is finished.
+Scn/Exchange instproc stop {} {
+    $self set on_ 0
+}
+
+Scn/Exchange instproc request {} {
+    $self instvar device_ from_ on_ busy_ left_
+    set busy_ $on_
+    if {!$on_} {
+        return
+    }
+    incr left_ -1
+    set size [$self draw request sizes]
+    set response [$self draw response sizes]
+    $device_ send [expr {max(1, round($size))}] \
+        [list $self respond [expr {max(1, round($response))}]]
+}
+
+Scn/Exchange instproc respond {size} {
+    $self instvar service_
+    $service_ send $size [list $self done]
+}
+
+Scn/Exchange instproc done {} {
+    $self instvar ns_ from_ left_
+    set think [$self draw think thinks]
+    if {$left_ == 0} {
+        set left_ [dict get $from_ exchanges]
+        set think [expr {$think + [dict get $from_ pause]}]
+        $self hang_up
+    }
+    $ns_ at [expr {[$ns_ now] + $think}] [list $self request]
+}
+
+# The device closes, and the server with it. The next request opens a connection between the same ports:
+# FullTcp does so by itself when it is closed and gets bytes to send; the server has to listen again.
+Scn/Exchange instproc hang_up {} {
+    $self instvar ns_ client_ server_ from_
+    $client_ close
+    $ns_ at [expr {[$ns_ now] + [dict get $from_ pause] / 2}] "$server_ reset\n$server_ listen"
+}
+
+# A draw of the size or time `what`, by the distribution `how`; at most ten times the mean.
+Scn/Exchange instproc draw {what how} {
+    $self instvar from_ stream_
+    set mean [dict get $from_ $what]
+    # In (0, 1].
+    set u [expr {([::scn::random::next stream_] % 1000000 + 1) / 1e6}]
+    switch [dict get $from_ $how] {
+        constant    {set value $mean}
+        exponential {set value [expr {-$mean * log($u)}]}
+        pareto      {set value [expr {$mean / 3.0 / $u ** (1 / 1.5)}]}
+    }
+    return [expr {min($value, 10.0 * $mean)}]
+}
+
+proc ::scn::emit::traffic::build_http {context flow} {
+    set client [new Agent/TCP/FullTcp]
+    set server [new Agent/TCP/FullTcp]
+    foreach {object end port} [list $client src sport $server dst dport] {
+        $object set fid_ [dict get $flow fid]
+        $object set segsize_ 1460
+        $object set window_ 8
+        ::scn::emit::attach $context [dict get $flow $end] $object [dict get $flow $port]
+    }
+    return [dict create agent $client sink $server \
+        source [new Scn/Exchange [dict get $context ns] $client $server [dict get $flow source]]]
+}
