@@ -77,19 +77,26 @@ static gboolean find_input(const char *path, struct input *input, GError **error
     return (directory ? find_in_directory : find_beside)(path, manifest_path, input, error);
 }
 
-/* *run_id becomes the run that holds this trace already, or 0. */
-static gboolean check_new(ds_store *store, const char *path, const char *sha256, gboolean force,
-                          gint64 *run_id, GError **error)
+/*
+ * *run_id becomes the run that holds this trace already, or 0. An attack that came to nothing
+ * leaves the trace of its twin: these are two runs.
+ */
+static gboolean check_new(ds_store *store, const struct input *input, const char *sha256,
+                          gboolean force, gint64 *run_id, GError **error)
 {
+    const tg_manifest *manifest = input->manifest;
+    const char *attack = manifest && !manifest->by_hand ? manifest->attack : "";
     *run_id = 0;
-    if (!ds_lookup(store, run_id, error, "SELECT run_id FROM run WHERE trace_sha256 = ?", "s",
-                   sha256))
+    if (!ds_lookup(store, run_id, error,
+                   "SELECT run_id FROM run WHERE trace_sha256 = ?1"
+                   " AND (?2 = '' OR attack IS NULL OR attack = ?2)",
+                   "ss", sha256, attack))
         return FALSE;
     if (*run_id == 0 || force)
         return TRUE;
     g_set_error(error, TG_ERROR, TG_ERROR_DATA,
-                "%s: already in the store as run %" G_GINT64_FORMAT " (--force replaces it)", path,
-                *run_id);
+                "%s: already in the store as run %" G_GINT64_FORMAT " (--force replaces it)",
+                input->trace_path, *run_id);
     return FALSE;
 }
 
@@ -267,8 +274,8 @@ static gboolean ingest_in_transaction(ds_store *store, const struct input *input
 {
     const tg_manifest *manifest = input->manifest;
     gint64 old_run = 0;
-    if (manifest && !check_new(store, input->trace_path, manifest->trace_sha256, options->force,
-                               &old_run, error))
+    if (manifest &&
+        !check_new(store, input, manifest->trace_sha256, options->force, &old_run, error))
         return FALSE;
     result->run_id = old_run; /* known beforehand: nothing has to be moved later */
     if (!(old_run ? empty_run(store, old_run, error) : open_run(store, &result->run_id, error)) ||
@@ -282,7 +289,7 @@ static gboolean ingest_in_transaction(ds_store *store, const struct input *input
                     input->trace_path);
         return FALSE;
     }
-    if (!check_new(store, input->trace_path, sha256, options->force, &old_run, error) ||
+    if (!check_new(store, input, sha256, options->force, &old_run, error) ||
         (old_run && old_run != result->run_id &&
          !replace_run(store, old_run, &result->run_id, error)))
         return FALSE;

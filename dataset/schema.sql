@@ -22,7 +22,7 @@ CREATE TABLE run (
     duration     REAL,              -- simulated seconds
     ns_version   TEXT,              -- of the simulator
     trace_path   TEXT NOT NULL,     -- the trace file, as it was given
-    trace_sha256 TEXT NOT NULL UNIQUE CHECK (length(trace_sha256) = 64), -- of its bytes, unpacked
+    trace_sha256 TEXT NOT NULL CHECK (length(trace_sha256) = 64), -- of its bytes, unpacked
     n_line       INTEGER NOT NULL CHECK (n_line = n_event + n_noise + n_blank + n_reject), -- lines
     n_event      INTEGER NOT NULL,  -- lines about a packet
     n_noise      INTEGER NOT NULL,  -- lines about anything else
@@ -35,6 +35,8 @@ CREATE TABLE run (
     version      TEXT NOT NULL,     -- of the program that ingested it
     command      TEXT NOT NULL      -- its command line
 ) STRICT;
+-- A trace is there once; but an attack that came to nothing leaves the trace of its benign twin.
+CREATE UNIQUE INDEX run_by_trace ON run (trace_sha256, ifnull(attack, ''));
 
 -- Lines of a trace that are not about packets, counted by kind.
 CREATE TABLE noise (

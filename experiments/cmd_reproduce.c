@@ -60,13 +60,14 @@ static GPtrArray *simulate_step(const struct reproduction *r, const char *protoc
     return step;
 }
 
-/* The run that holds a trace, or 0. */
-static gboolean find_run(const struct reproduction *r, const char *sha256, gint64 *run_id,
-                         GError **error)
+/* The number of a run, or 0. */
+static gboolean find_run(const struct reproduction *r, const struct tg_manifest *manifest,
+                         gint64 *run_id, GError **error)
 {
     *run_id = 0;
-    return ds_lookup(r->store, run_id, error, "SELECT run_id FROM run WHERE trace_sha256 = ?", "s",
-                     sha256);
+    return ds_lookup(r->store, run_id, error,
+                     "SELECT run_id FROM run WHERE trace_sha256 = ? AND attack = ?", "ss",
+                     manifest->trace_sha256, manifest->attack);
 }
 
 /* Puts into the store what it lacks of these run directories, or has from another version. */
@@ -78,10 +79,11 @@ static gboolean ingest_missing(const struct reproduction *r, char **directories,
         gint64 current = 0;
         g_autofree char *path = g_build_filename(*directory, "manifest.json", NULL);
         g_autoptr(tg_manifest) manifest = tg_manifest_read(path, error);
-        if (!manifest || !ds_lookup(r->store, &current, error,
-                                    "SELECT run_id FROM run WHERE trace_sha256 = ? AND version = ?"
-                                    " AND scenario IS NOT NULL",
-                                    "ss", manifest->trace_sha256, ADLIOTLOG_VERSION))
+        if (!manifest ||
+            !ds_lookup(r->store, &current, error,
+                       "SELECT run_id FROM run WHERE trace_sha256 = ? AND version = ?"
+                       " AND attack = ?",
+                       "sss", manifest->trace_sha256, ADLIOTLOG_VERSION, manifest->attack))
             return FALSE;
         if (!current)
             g_ptr_array_add(step, g_strdup(*directory));
@@ -104,7 +106,7 @@ static gboolean make_runs(const struct reproduction *r, const char *protocol, st
         gint64 run_id;
         g_autofree char *path = g_build_filename(*directory, "manifest.json", NULL);
         g_autoptr(tg_manifest) manifest = tg_manifest_read(path, error);
-        if (!manifest || !find_run(r, manifest->trace_sha256, &run_id, error))
+        if (!manifest || !find_run(r, manifest, &run_id, error))
             return FALSE;
         for (guint i = 0; i < r->plan->seeds->len; i++)
             for (int split = 0; split < N_SPLIT; split++)

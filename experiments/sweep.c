@@ -120,8 +120,7 @@ static guint64 count_runs(const GPtrArray *axes)
 /* The run of a number, of which the last axis is the lowest digit. */
 static GStrv make_run(const GPtrArray *axes, guint64 number, char **settings)
 {
-    const char **run = g_newa(const char *, axes->len + 1);
-    run[axes->len] = NULL;
+    g_autofree const char **run = g_new0(const char *, axes->len + 1);
     for (guint i = axes->len; i > 0; i--) {
         const GPtrArray *axis = axes->pdata[i - 1];
         run[i - 1] = axis->pdata[number % axis->len];

@@ -170,6 +170,7 @@ static void read_manifest(struct tg_reading *r, JsonNode *node, struct tg_manife
     }
     struct tg_place root = {json_node_get_object(node), ""};
     r->by_hand = !json_object_has_member(root.object, "generator");
+    m->by_hand = r->by_hand;
     tg_read_word(r, root, "format", formats);
     if (tg_read_integer(r, root, "format_version", 0, TG_MAX_INTEGER) != TG_MANIFEST_VERSION)
         tg_refuse(r, "format_version is not %d", TG_MANIFEST_VERSION);

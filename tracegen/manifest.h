@@ -53,6 +53,7 @@ typedef struct tg_manifest {
     GArray *nodes;      /* of struct tg_node */
     GArray *flows;      /* of struct tg_flow */
     GArray *interfaces; /* of struct tg_interface */
+    gboolean by_hand;   /* not written by `adliotlog simulate` */
     GArray *attacks;    /* of struct tg_attack; may be left out: NULL, and labels are those of
                            attack flows and hidden interfaces */
 } tg_manifest;

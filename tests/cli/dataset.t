@@ -169,7 +169,7 @@ counted=$(ask "SELECT '| ' || group_concat(n, ' | ') || ' |' FROM (SELECT sum(op
     sum(op = 'f') FROM event WHERE run_id = 1 UNION ALL SELECT sum(op = 'd') FROM event WHERE run_id = 1)")
 is 'what happened, and how much of it is of the attack' "$(grep -cF -- "| 1 | old $counted 0 | 0 | 0 | $(
     ask 'SELECT sum(attack) FROM event WHERE run_id = 1') |" d/README.md)" 1
-like 'parameters' d/README.md '^\| iot16 \| attack\\_start \| 0.5 \|$'
+like 'parameters' d/README.md '^\| iot16 \| data\\_rate \| 11000000 \|$'
 like 'the program and its command line' d/README.md '^\| [0-9.a-z-]+ \| adliotlog ingest --store s.db '
 like 'what was noise' d/README.md '^\| movement \| [1-9][0-9]* \| 1 \|$'
 like 'what was refused' d/README.md '^\| 3 \| [0-9]+ \| not a line of an ns-2 trace \| what is "this", a .. b\? \|$'

@@ -33,7 +33,7 @@ is 'times are those of the trace' \
 is 'nodes, gateways, flows and interfaces come from the manifest' \
     "$(ask 'SELECT (SELECT count(*) FROM node), (SELECT count(DISTINCT gateway) FROM node),
             (SELECT group_concat(n) FROM (SELECT count(*) AS n FROM flow GROUP BY run_id)),
-            (SELECT sum(hidden) FROM interface)')" '32|2|8,9|4'
+            (SELECT sum(hidden) FROM interface)')" '32|2|8,9|2'
 is 'first and last time are those of the trace' \
     "$(ask 'SELECT printf("%.9f", first_time), printf("%.9f", last_time) FROM run WHERE run_id = 1')" \
     "$(head -n 1 "${run[0]}/trace.tr" | cut -d ' ' -f 2)|$(tail -n 1 "${run[0]}/trace.tr" |
