@@ -7,7 +7,9 @@ mkdir bin
 ln -s "$ADLIOTLOG" bin/adliotlog
 PATH=$PWD/bin:$PATH
 
-sed -n '/^## Step by step/,/^## Map/s/^    \(adliotlog .*\)/\1/p' "$TOP/README.md" >steps
+# A line that ends in \ goes on in the next.
+sed -e ':join' -e '/\\$/{N;s/\\\n *//;b join' -e '}' "$TOP/README.md" |
+    sed -n '/^## Step by step/,/^## Map/s/^    \(adliotlog .*\)/\1/p' >steps
 check 'the README has steps' test "$(wc -l <steps)" -ge 9
 while read -r line; do
     exits 0 "$line" bash -c "$line" </dev/null
