@@ -1,6 +1,6 @@
 #!/usr/bin/env tclsh
-# cloud: networks of sensors whose gateways are base stations; devices upload to servers behind wired
-# links.
+# cloud: networks of sensors whose gateways are base stations; devices upload to servers behind
+# wired links.
 #
 #   tclsh cloud.tcl --list                               the options
 #   tclsh cloud.tcl --plan NAME=VALUE ...                what would be simulated, as JSON

@@ -1,9 +1,9 @@
 # Attacks: which there are, when, and by whom. Each has a file of its own, attack_NAME.tcl, which
-# declares it and plans it, and may have another, emit_NAME.tcl, which builds it in ns; the namespace
-# is ::scn::attack::NAME, in both - being _.
+# declares it and plans it, and may have another, emit_NAME.tcl, which builds it in ns; the
+# namespace is ::scn::attack::NAME, in both - being _.
 #
-# A benign run knows nothing of attacks. What an attack adds to a plan (flows, interfaces) comes behind
-# all that is honest, so that twins have equal numbers.
+# A benign run knows nothing of attacks. What an attack adds to a plan (flows, interfaces) comes
+# behind all that is honest, so that twins have equal numbers.
 
 namespace eval ::scn::attack {
     # name -> {doc prefix routing}
@@ -210,8 +210,8 @@ proc ::scn::attack::add_flow {planVar attackVar src dst periods size rate} {
     return $number
 }
 
-# From when to when one of several sends: they begin at random within a tenth of a second, like honest
-# ones.
+# From when to when one of several sends: they begin at random within a tenth of a second, like
+# honest ones.
 proc ::scn::attack::window {attack streamVar} {
     upvar 1 $streamVar stream
     set start [dict get $attack start]

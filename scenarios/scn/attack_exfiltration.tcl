@@ -1,4 +1,5 @@
-# exfiltration: a device goes on with its uploads, and also sends to a node that should get nothing of it.
+# exfiltration: a device goes on with its uploads, and also sends to a node that should get nothing
+# of it.
 
 namespace eval ::scn::attack::exfiltration {}
 

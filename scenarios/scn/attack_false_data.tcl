@@ -1,5 +1,5 @@
-# false-data: compromised devices send false readings to their own servers, beside the true ones, in a
-# duty cycle. ns-2 packets have no content: false is what the label says.
+# false-data: compromised devices send false readings to their own servers, beside the true ones, in
+# a duty cycle. ns-2 packets have no content: false is what the label says.
 
 namespace eval ::scn::attack::false_data {}
 

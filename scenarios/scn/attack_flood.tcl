@@ -1,4 +1,5 @@
-# flood: bots send to a victim more than it can take, or have everybody look for nodes that do not exist.
+# flood: bots send to a victim more than it can take, or have everybody look for nodes that do not
+# exist.
 
 namespace eval ::scn::attack::flood {}
 

@@ -1,9 +1,10 @@
-# hidden-channel: pairs of nodes of different networks collude over a radio link that nobody else hears
-# (paper.txt Fig. 2). The device sends what its data server should get to its accomplice instead.
+# hidden-channel: pairs of nodes of different networks collude over a radio link that nobody else
+# hears (paper.txt Fig. 2). The device sends what its data server should get to its accomplice
+# instead.
 
 namespace eval ::scn::attack::hidden_channel {
-    # W: what reaches 15 from 14, 632 m away, in the paper's scenario, with much to spare; the default
-    # of 0.28 W ends at 250 m.
+    # W: what reaches 15 from 14, 632 m away, in the paper's scenario, with much to spare; the
+    # default of 0.28 W ends at 250 m.
     variable power 200.0
 }
 

@@ -1,5 +1,5 @@
-# jamming: a second radio of the attacker, which hears nothing and so never waits, fills the air with
-# noise.
+# jamming: a second radio of the attacker, which hears nothing and so never waits, fills the air
+# with noise.
 
 namespace eval ::scn::attack::jamming {}
 
@@ -38,7 +38,8 @@ proc ::scn::attack::jamming::add {plan scenario attack} {
     return [list $plan $attack]
 }
 
-# When an honest radio has sent: ns takes the reach of all radios of a channel from the first that sends.
+# When an honest radio has sent: ns takes the reach of all radios of a channel from the first that
+# sends.
 proc ::scn::attack::jamming::first_honest {plan} {
     set starts [lmap flow [::scn::attack::honest $plan] {
         if {![llength [dict get $flow periods]]} continue

@@ -1,5 +1,5 @@
-# replay: nodes record good frames that carry data, and send them again later, byte by byte, as if they
-# were who sent them first.
+# replay: nodes record good frames that carry data, and send them again later, byte by byte, as if
+# they were who sent them first.
 
 namespace eval ::scn::attack::replay {}
 
@@ -84,8 +84,8 @@ proc ::scn::attack::replay::attackers {plan attack streamVar flows} {
     return $chosen
 }
 
-# Nodes that hear the sender of a flow and are heard by its receiver; if there are none, by whoever may be
-# next on its way.
+# Nodes that hear the sender of a flow and are heard by its receiver; if there are none, by whoever
+# may be next on its way.
 proc ::scn::attack::replay::between {plan flows} {
     set eavesdroppers [::scn::attack::eavesdroppers $plan $flows]
     set between [lmap node $eavesdroppers {

@@ -1,5 +1,5 @@
-# scan: bots probe every node at several ports, one probe after the other. Ports that agents have are left
-# out: what such an agent would make of a probe is not what a closed port does.
+# scan: bots probe every node at several ports, one probe after the other. Ports that agents have
+# are left out: what such an agent would make of a probe is not what a closed port does.
 
 namespace eval ::scn::attack::scan {}
 
@@ -40,8 +40,8 @@ proc ::scn::attack::scan::add {plan scenario attack} {
     return [list $plan $attack]
 }
 
-# Whom a bot probes, at which port and when, as far as there is time: all ports of one node, then those of
-# the next, in random order.
+# Whom a bot probes, at which port and when, as far as there is time: all ports of one node, then
+# those of the next, in random order.
 proc ::scn::attack::scan::probes {plan attack bot streamVar} {
     upvar 1 $streamVar stream
     set nodes [::scn::attack::others [lmap node [dict get $plan nodes] {dict get $node node}] $bot]

@@ -1,5 +1,6 @@
-# wormhole: two nodes that are no neighbours route for others over a tunnel of their own, as if they were.
-# Honest nodes see two good neighbours; what has no way otherwise, or a longer one, goes through the tunnel.
+# wormhole: two nodes that are no neighbours route for others over a tunnel of their own, as if they
+# were. Honest nodes see two good neighbours; what has no way otherwise, or a longer one, goes
+# through the tunnel.
 
 namespace eval ::scn::attack::wormhole {}
 

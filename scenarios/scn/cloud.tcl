@@ -1,8 +1,9 @@
-# The wired-cloud form: gateways are base stations, and behind them, over wired links and a router, are
-# the servers to which devices upload.
+# The wired-cloud form: gateways are base stations, and behind them, over wired links and a router,
+# are the servers to which devices upload.
 #
-# Router and servers are the last nodes. Addresses are hierarchical: domain 0 holds a cluster for the
-# router and one for each server; each network is a domain of one cluster, with its gateway first.
+# Router and servers are the last nodes. Addresses are hierarchical: domain 0 holds a cluster for
+# the router and one for each server; each network is a domain of one cluster, with its gateway
+# first.
 
 namespace eval ::scn::cloud {}
 

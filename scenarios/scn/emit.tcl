@@ -30,8 +30,8 @@ proc ::scn::emit::simulate {plan files} {
     set traffic [::scn::emit::traffic::build $context]
     ::scn::emit::attacks::build $context
     ::scn::emit::traffic::schedule $context $traffic
-    # What was drawn while building is forgotten: the simulation depends on the plan alone, and twins
-    # are equal until the attack begins, whatever was built for it.
+    # What was drawn while building is forgotten: the simulation depends on the plan alone, and
+    # twins are equal until the attack begins, whatever was built for it.
     ns-random [dict get $plan ns_seed]
     $ns at [::scn::plan::value $plan duration] [list ::scn::emit::finish $ns $outputs $files]
     $ns run
@@ -50,8 +50,8 @@ proc ::scn::emit::attach {context node agent port} {
     expect "port" [$agent set agent_port_] $port
 }
 
-# A branch on a packet's header: packets whose field at the offset has the value go to `yes`, all others
-# to `no`.
+# A branch on a packet's header: packets whose field at the offset has the value go to `yes`, all
+# others to `no`.
 proc ::scn::emit::filter {offset value yes no} {
     set filter [new Filter/Field]
     $filter set offset_ $offset

@@ -1,15 +1,17 @@
-# blackhole and grayhole: a branch between a node's link layer and the node takes out what is others' and
-# data, and drops it, or a share of it. Before the MAC it would be no blackhole: without acknowledgements
-# AODV finds another way.
+# blackhole and grayhole: a branch between a node's link layer and the node takes out what is
+# others' and data, and drops it, or a share of it. Before the MAC it would be no blackhole: without
+# acknowledgements AODV finds another way.
 #
-# Forged replies come from a second AODV, the ghost, whose address is that of the node that others look
-# for. It hears the requests that the attacker hears and replies as that node would; the attacker's own
-# AODV forwards the reply and so becomes the next hop. A sequence number of its own would soon be
-# outdated: it is raised by having the ghost ask for nodes that do not exist, which nobody hears. Now and
-# then others are let hear it, if requests are forged: who hears a request learns the way to who asks.
+# Forged replies come from a second AODV, the ghost, whose address is that of the node that others
+# look for. It hears the requests that the attacker hears and replies as that node would; the
+# attacker's own AODV forwards the reply and so becomes the next hop. A sequence number of its own
+# would soon be outdated: it is raised by having the ghost ask for nodes that do not exist, which
+# nobody hears. Now and then others are let hear it, if requests are forged: who hears a request
+# learns the way to who asks.
 
 namespace eval ::scn::attack::holes {
-    # Requests a second that raise the ghost's sequence number, by two each; s between them in bursts.
+    # Requests a second that raise the ghost's sequence number, by two each; s between them in
+    # bursts.
     variable pump 20
     variable pumpInterval 0.5
     # One burst in so many ends with a request that is heard: routes from requests live for 6 s.

@@ -1,6 +1,7 @@
-# flood, with route requests: a second AODV of the bot's address, which is told to send to nodes that do
-# not exist. It hears nothing, so that it asks and never forwards. Its requests go out over the bot's own
-# radio, traced as all are. The bot's own AODV is no choice: nothing can make it give up at the stop.
+# flood, with route requests: a second AODV of the bot's address, which is told to send to nodes
+# that do not exist. It hears nothing, so that it asks and never forwards. Its requests go out over
+# the bot's own radio, traced as all are. The bot's own AODV is no choice: nothing can make it give
+# up at the stop.
 
 proc ::scn::attack::flood::build {context attack} {
     foreach bot [dict get $attack build] {

@@ -1,5 +1,5 @@
-# HTTP: requests and responses over TCP (TcpApp over FullTcp, data both ways), several exchanges on a
-# connection, then a new one.
+# HTTP: requests and responses over TCP (TcpApp over FullTcp, data both ways), several exchanges on
+# a connection, then a new one.
 
 namespace eval ::scn::emit::traffic {}
 
@@ -64,8 +64,9 @@ Scn/Exchange instproc done {} {
     $ns_ at [expr {[$ns_ now] + $think}] [list $self request]
 }
 
-# The device closes, and the server with it. The next request opens a connection between the same ports:
-# FullTcp does so by itself when it is closed and gets bytes to send; the server has to listen again.
+# The device closes, and the server with it. The next request opens a connection between the same
+# ports: FullTcp does so by itself when it is closed and gets bytes to send; the server has to
+# listen again.
 Scn/Exchange instproc hang_up {} {
     $self instvar ns_ client_ server_ from_
     $client_ close

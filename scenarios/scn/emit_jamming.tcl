@@ -1,5 +1,6 @@
-# jamming: an 802.11 radio on everybody's channel that hears nothing finds the air free always. What it
-# broadcasts is marked as erroneous: others' radios notice that there is something, and cannot read it.
+# jamming: an 802.11 radio on everybody's channel that hears nothing finds the air free always. What
+# it broadcasts is marked as erroneous: others' radios notice that there is something, and cannot
+# read it.
 
 namespace eval ::scn::attack::jamming {
     # Packets that wait: with more, noise would go on after the stop.

@@ -1,6 +1,6 @@
-# Radios beside a node's own: for the hidden channel, for tunnels and for jamming. Each has a MAC and
-# what a node's own has above it, traced like it; only MAC numbers tell them apart. What they trace goes
-# to the context's channel `covert`.
+# Radios beside a node's own: for the hidden channel, for tunnels and for jamming. Each has a MAC
+# and what a node's own has above it, traced like it; only MAC numbers tell them apart. What they
+# trace goes to the context's channel `covert`.
 
 namespace eval ::scn::emit::radio {
     variable queueLength 50
@@ -31,8 +31,8 @@ proc ::scn::emit::radio::tracer {context id kind level} {
     return $tracer
 }
 
-# Interface, MAC, queue and link layer, wired up as Node/MobileNode's add-interface does it. What comes
-# up goes to the node.
+# Interface, MAC, queue and link layer, wired up as Node/MobileNode's add-interface does it. What
+# comes up goes to the node.
 # Arguments: id       node
 #            number   MAC number in the plan
 #            channel  that it is on

@@ -1,13 +1,14 @@
-# replay: what the attacker's radio hears is also handed to a recorder, which gives it back to the radio
-# later. It passes no MAC: that would give it the attacker's own number, and wait for a free channel.
+# replay: what the attacker's radio hears is also handed to a recorder, which gives it back to the
+# radio later. It passes no MAC: that would give it the attacker's own number, and wait for a free
+# channel.
 
 namespace eval ::scn::attack::replay {
     # Frames under way at most.
     variable memory 100000
     # s, beyond the delay that is asked for.
     variable detours {0 0.007 0.013 0.023}
-    # Packet types of ns-2.35 that are not replayed: ARP, AODV, and MAC, which is that of frames without
-    # data, whose flow would be read as 0.
+    # Packet types of ns-2.35 that are not replayed: ARP, AODV, and MAC, which is that of frames
+    # without data, whose flow would be read as 0.
     variable spared {34 38 35}
 }
 
@@ -29,8 +30,8 @@ proc ::scn::attack::replay::build_recorder {context attack attacker} {
     set turn [new Phy/Repeater]
     $turn up-target [::scn::emit::attacks::log $context $id Send MAC $radio]
     set again [::scn::emit::attacks::gate $context $attack $null $turn]
-    # In turns over delay lines of different lengths: with one, what is replayed of a periodic flow would
-    # meet the same packet of another each time.
+    # In turns over delay lines of different lengths: with one, what is replayed of a periodic flow
+    # would meet the same packet of another each time.
     set lines [new Classifier/MultiPath]
     foreach more $detours {
         $lines installNext [delay_line [expr {[dict get $attack parameters replay_delay] + $more}] \

@@ -1,6 +1,6 @@
-# Static routes: entries in the nodes' address classifiers, which come before any routing agent. What
-# an entry leads to is a link layer of its own for each neighbour, that knows the neighbour's MAC number
-# and asks nobody for it.
+# Static routes: entries in the nodes' address classifiers, which come before any routing agent.
+# What an entry leads to is a link layer of its own for each neighbour, that knows the neighbour's
+# MAC number and asks nobody for it.
 
 namespace eval ::scn::emit::routes {}
 

@@ -9,7 +9,8 @@ proc ::scn::attack::scan::build {context attack} {
     set ns [dict get $context ns]
     foreach bot [dict get $attack build] {
         if {![llength [dict get $bot flows]]} continue
-        set first [::scn::plan::flow [dict get $context plan] [lindex [dict get $bot flows] 0]]
+        set plan [dict get $context plan]
+        set first [::scn::plan::flow $plan [lindex [dict get $bot flows] 0]]
         set agent [new Agent/UDP]
         $agent set fid_ [dict get $first fid]
         $agent set packetSize_ [dict get $first source packet_size]
@@ -19,10 +20,11 @@ proc ::scn::attack::scan::build {context attack} {
         $source set packetSize_ [dict get $first source packet_size]
         $source attach-agent $agent
         foreach number [dict get $bot flows] {
-            set flow [::scn::plan::flow [dict get $context plan] $number]
+            set flow [::scn::plan::flow $plan $number]
+            # As a number: ns prints hierarchical addresses in parts.
+            set address [::scn::plan::address $plan [dict get $flow dst]]
             $ns at [lindex [dict get $flow periods] 0 0] \
-                [list ::scn::attack::scan::probe $agent $source \
-                    [[dict get $context nodes [dict get $flow dst]] node-addr] [dict get $flow dport]]
+                [list ::scn::attack::scan::probe $agent $source $address [dict get $flow dport]]
         }
     }
 }

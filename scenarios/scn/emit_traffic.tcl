@@ -79,9 +79,9 @@ proc ::scn::emit::traffic::build_sink {context flow} {
     return $sink
 }
 
-# Each period of a flow begins by connecting its agent to its sink, and by starting its source unless
-# another flow that shares it has just handed over; it ends by stopping the source, unless another
-# takes over then.
+# Each period of a flow begins by connecting its agent to its sink, and by starting its source
+# unless another flow that shares it has just handed over; it ends by stopping the source, unless
+# another takes over then.
 proc ::scn::emit::traffic::schedule {context built} {
     set ns [dict get $context ns]
     set duration [::scn::plan::value [dict get $context plan] duration]

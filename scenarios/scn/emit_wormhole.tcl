@@ -1,5 +1,5 @@
-# wormhole: each end's AODV has a second radio below it. Broadcasts go over both, what is for the other end
-# goes through the tunnel; what comes out of it is as if a neighbour had sent it.
+# wormhole: each end's AODV has a second radio below it. Broadcasts go over both, what is for the
+# other end goes through the tunnel; what comes out of it is as if a neighbour had sent it.
 
 namespace eval ::scn::attack::wormhole {
     # Offset of the next hop in the common header of ns-2.35 on 64 bits.

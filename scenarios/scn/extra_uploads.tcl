@@ -1,5 +1,5 @@
-# Uploads beside a scenario's own, for attacks on the way between others: over two hops or more within a
-# network, and to another network, to which there is no way unless somebody makes one.
+# Uploads beside a scenario's own, for attacks on the way between others: over two hops or more
+# within a network, and to another network, to which there is no way unless somebody makes one.
 
 namespace eval ::scn::extra_uploads {}
 
@@ -28,9 +28,9 @@ proc ::scn::extra_uploads::add {plan scenario} {
     return $plan
 }
 
-# s, in which they begin at random. Those to another network do so over three quarters of the run: AODV
-# asks for a way in the beginning, gives up and is silent for 10 s, so that a wormhole that comes later
-# would have nothing to carry.
+# s, in which they begin at random. Those to another network do so over three quarters of the run:
+# AODV asks for a way in the beginning, gives up and is silent for 10 s, so that a wormhole that
+# comes later would have nothing to carry.
 proc ::scn::extra_uploads::window {plan kind} {
     return [expr {$kind eq "relayed" ? 0.1 : 0.75 * [::scn::plan::value $plan duration]}]
 }

@@ -102,7 +102,8 @@ proc ::scn::mobility::check {plan} {
                  $roam m"
         }
     }
-    # Two places in a circle are 0.905 of its radius apart on average, and 1 / speed is 1.386 / fastest.
+    # Two places in a circle are 0.905 of its radius apart on average, and 1 / speed is 1.386 /
+    # fastest.
     set ways [expr {[llength $gateways] * [::scn::plan::value $plan duration]
         / ([::scn::plan::value $plan pause] + 1.25 * $roam / [::scn::plan::value $plan speed])}]
     require {$ways <= $most} \

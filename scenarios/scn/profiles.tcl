@@ -1,5 +1,5 @@
-# Sensor profiles: what a device of a kind sends, over whatever transport. Real devices send for days;
-# these are scaled so that ten seconds of simulation show several packets of each.
+# Sensor profiles: what a device of a kind sends, over whatever transport. Real devices send for
+# days; these are scaled so that ten seconds of simulation show several packets of each.
 
 namespace eval ::scn::profiles {
     # name -> options of group traffic, canonical, that stand in for those of the run

@@ -71,8 +71,8 @@ proc ::scn::routes::ends {plan flow} {
     return {}
 }
 
-# The nodes of a shortest path, both ends included. Trees are grown from the end with more flows, and
-# kept.
+# The nodes of a shortest path, both ends included. Trees are grown from the end with more flows,
+# and kept.
 proc ::scn::routes::path {plan treesVar busy from to} {
     upvar 1 $treesVar trees
     if {$to in [dict get $plan neighbours $from]} {

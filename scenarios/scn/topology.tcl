@@ -1,7 +1,7 @@
 # Where nodes are, and behind which gateway: those of the scenario, or shapes with options.
 #
-# Nodes are numbered network by network, in each the gateway first, then outwards. Networks have sizes
-# that differ by one at most, and are laid out in rows.
+# Nodes are numbered network by network, in each the gateway first, then outwards. Networks have
+# sizes that differ by one at most, and are laid out in rows.
 
 namespace eval ::scn::topology {
     namespace import ::scn::options::require
@@ -92,8 +92,8 @@ proc ::scn::topology::lattice {size spacing skew height} {
     return [lmap point [lrange $points 0 [expr {$size - 1}]] {lrange $point 2 3}]
 }
 
-# Each level is on a circle around the gateway, and each node's children share its sector. The spacing
-# is that of the second level from the first: further out, children are nearer.
+# Each level is on a circle around the gateway, and each node's children share its sector. The
+# spacing is that of the second level from the first: further out, children are nearer.
 proc ::scn::topology::shape_tree {plan size streamVar} {
     set branches [::scn::plan::value $plan branches]
     set spacing [::scn::plan::value $plan spacing]
@@ -119,8 +119,8 @@ proc ::scn::topology::shape_tree {plan size streamVar} {
     return $places
 }
 
-# A square with one node per spacing squared, grown from the gateway in its middle: each node is near
-# one that is there already, and half the spacing at least from all.
+# A square with one node per spacing squared, grown from the gateway in its middle: each node is
+# near one that is there already, and half the spacing at least from all.
 proc ::scn::topology::shape_random {plan size streamVar} {
     upvar 1 $streamVar stream
     variable reach
@@ -195,8 +195,8 @@ proc ::scn::topology::is_near {cells x y side} {
 
 # ---- layout -----------------------------------------------------------------
 
-# Sets the networks side by side, in rows of cells that are as large as the largest, and adds nodes and
-# area to the plan. Around them is room to move in.
+# Sets the networks side by side, in rows of cells that are as large as the largest, and adds nodes
+# and area to the plan. Around them is room to move in.
 proc ::scn::topology::lay_out {plan shapes} {
     set boxes [lmap shape $shapes {box $shape}]
     set gap [::scn::plan::value $plan gap]

@@ -1,7 +1,8 @@
 # Who uploads what to whom, and when: the honest flows of a run.
 #
-# What drives a flow is its member `source`, a dict (emit_traffic.tcl, emit_tcp.tcl and emit_http.tcl
-# build them). Sizes are bytes, times seconds, rates bit/s; seed is that of a generator of its own.
+# What drives a flow is its member `source`, a dict (emit_traffic.tcl, emit_tcp.tcl and
+# emit_http.tcl build them). Sizes are bytes, times seconds, rates bit/s; seed is that of a
+# generator of its own.
 #   kind cbr      packet_size rate
 #   kind poisson  packet_size rate seed               packets at random, at that rate in the mean
 #   kind onoff    packet_size rate on off seed        cbr while on; exponential times of these means
@@ -113,9 +114,9 @@ proc ::scn::traffic::source_of {plan proto {instead {}}} {
     }
 }
 
-# The scenario's own colluding pair has its port on the accomplice kept free behind that of the upload
-# that it replaces, the device's first, in both twins: so that in the paper's scenario no port number
-# occurs under attack that does not occur without.
+# The scenario's own colluding pair has its port on the accomplice kept free behind that of the
+# upload that it replaces, the device's first, in both twins: so that in the paper's scenario no
+# port number occurs under attack that does not occur without.
 proc ::scn::traffic::reserve {planVar scenario src} {
     upvar 1 $planVar plan
     if {[dict exists $scenario collusion] && [dict get $plan reserved] eq ""} {
@@ -126,9 +127,9 @@ proc ::scn::traffic::reserve {planVar scenario src} {
     }
 }
 
-# A flow with another receiver that takes turns with the one whose members it has: UDP goes on in its
-# own rhythm, from the same agent, which then sends elsewhere. Connections cannot: they get agents of
-# their own.
+# A flow with another receiver that takes turns with the one whose members it has: UDP goes on in
+# its own rhythm, from the same agent, which then sends elsewhere. Connections cannot: they get
+# agents of their own.
 # Results: members for ::scn::plan::add_flow
 proc ::scn::traffic::share {members planVar} {
     upvar 1 $planVar plan

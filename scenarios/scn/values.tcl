@@ -1,6 +1,6 @@
-# Types of option values, by name. Each has a parser, which answers "" for what it cannot read (Tcl's
-# own numbers are too generous a grammar: 010 would be eight, and NaN a number), and a JSON form.
-# Canonical: integers without leading zeros, numbers as doubles, bandwidths in bit/s, sets and
+# Types of option values, by name. Each has a parser, which answers "" for what it cannot read
+# (Tcl's own numbers are too generous a grammar: 010 would be eight, and NaN a number), and a JSON
+# form. Canonical: integers without leading zeros, numbers as doubles, bandwidths in bit/s, sets and
 # combinations in the order of what is allowed.
 #
 #   choice       one of some words

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Random options either run or are refused with one line; ns never hangs, and never fails.
+# OPTION_SETS=1000 tries more of them, OPTION_SEED=2 others.
+# shellcheck source=tests/cli/tap.sh
+. "${TOP:?}/tests/cli/tap.sh"
+
+for scenario in iot16 field cloud; do
+    tclsh "$TOP/scenarios/$scenario.tcl" --list | sed "s/^/$scenario  /"
+done >listing
+
+# One set a line: scenario, then --set NAME=VALUE ... Values are drawn from what --list allows, small enough
+# to run in a second; now and then one is beyond it, or nonsense.
+awk -v sets="${OPTION_SETS:-40}" -v seed="${OPTION_SEED:-1}" '
+function pick(n) { return int(rand() * n) }
+function number(low, high, whole) {
+    if (rand() < 0.05) return high * 2 + 1
+    x = low + (high - low) * rand() ^ 4
+    return whole ? int(x) : sprintf("%.3f", x)
+}
+function value(name, allowed, words, n, i, list) {
+    if (rand() < 0.02) return "nonsense"
+    if (match(allowed, /from [0-9.]+ to [0-9.]+/)) {
+        split(substr(allowed, RSTART + 5, RLENGTH - 5), words, " to ")
+        return number(words[1] + 0, words[2] + 0, allowed ~ /integer/)
+    }
+    if (match(allowed, /bandwidth from/)) return (1 + pick(900)) "kb"
+    if (allowed ~ /^pairs/) return pick(20) "-" pick(20)
+    if (allowed ~ /node number/) return pick(20) ""
+    sub(/^(one|any) of /, "", allowed)
+    joined = sub(/, joined by \+$/, "", allowed)
+    n = split(allowed, words, ", ")
+    list = words[1 + pick(n)]
+    if (joined && rand() < 0.3) list = list "+" words[1 + pick(n)]
+    return list
+}
+# Options of an attack follow a heading that names it; rarely, another attack gets them.
+$2 == "#" { attack = $3 == "attack" && NF > 3 ? $4 : ""; sub(/:$/, "", attack); next }
+$2 !~ /^[a-z_]+$/ { next }
+{ split($0, field, /  +/)
+  scenario = field[1]
+  if (!(scenario in n)) scenarios[++n_scenario] = scenario
+  name[scenario, n[scenario]] = field[2]
+  of[scenario, field[2]] = attack
+  for (i = 3; i in field; i++)
+      if (field[i] ~ /^(one of|any of|an? [a-z]+ from|pairs of|node num|a node num)/) {
+          allowed[scenario, field[2]] = field[i]
+          break
+      }
+  n[scenario]++ }
+END {
+    srand(seed)
+    for (k = 1; k <= sets; k++) {
+        scenario = scenarios[1 + pick(n_scenario)]
+        line = scenario " --set duration=" sprintf("%.1f", 0.3 + rand())
+        split("", used)
+        used["duration"] = used["seed"] = used["nodes"] = used["attack"] = 1
+        if (scenario != "iot16") line = line " --set nodes=" 4 + pick(40)
+        attacks = value("attack", allowed[scenario, "attack"])
+        line = line " --attack " attacks
+        for (o = pick(16); o > 0; o--) {
+            option = name[scenario, pick(n[scenario])]
+            if (option in used || !((scenario, option) in allowed)) continue
+            its = of[scenario, option]
+            if (its != "" && index(attacks, its) == 0 && rand() < 0.98) continue
+            used[option] = 1
+            line = line " --set " option "=" value(option, allowed[scenario, option])
+        }
+        print line " --seeds " k
+    }
+}' listing >sets
+is 'there are as many sets as asked for' "$(wc -l <sets)" "${OPTION_SETS:-40}"
+
+try() { # SET: prints how it ended
+    local set=$1 status=0
+    # shellcheck disable=SC2086
+    "$ADLIOTLOG" simulate --scenario ${set} --timeout 60 --jobs 1 --out runs >"$$.out" \
+        2>"$$.err" </dev/null || status=$?
+    if [ $status = 0 ] && [ -s "$$.out" ]; then
+        echo ran
+        rm -rf "$(cat "$$.out")"
+    elif [ $status = 2 ] && [ "$(wc -l <"$$.err")" -le 2 ]; then
+        echo refused
+    else
+        echo "status $status: $set: $(head -n 3 "$$.err" | tr '\n' ' ')"
+    fi
+    rm -f "$$.out" "$$.err"
+}
+export -f try
+# shellcheck disable=SC2016
+xargs -P "$(nproc)" -d '\n' -n 1 bash -c 'try "$0"' <sets >ended
+is 'each runs, or is refused in a line' "$(grep -vE '^(ran|refused)$' ended)" ''
+echo "# $(grep -c '^ran$' ended) ran, $(grep -c '^refused$' ended) were refused"
+check 'some of them run' test "$(grep -c '^ran$' ended)" -ge 5
+check 'and some are refused' test "$(grep -c '^refused$' ended)" -ge 5
+
+finish
