@@ -113,10 +113,13 @@ proc ::scn::attack::parameter {attack name} {
     return [dict get $attack parameters $name]
 }
 
-# Names a node as attacker, accomplice or victim.
+# Names a node as attacker, accomplice or victim, once.
 proc ::scn::attack::add_node {attackVar node role} {
     upvar 1 $attackVar attack
-    dict lappend attack nodes [dict create node $node role $role]
+    set named [dict create node $node role $role]
+    if {$named ni [dict get $attack nodes]} {
+        dict lappend attack nodes $named
+    }
 }
 
 # Adds a matcher: events of which all that it says holds are the attack's (tracegen/manifest.h).
@@ -166,10 +169,10 @@ proc ::scn::attack::choose {plan streamVar option n candidates what} {
     return $named
 }
 
-# Nodes with one of the roles.
+# Nodes with one of the roles; wired ones attack nobody.
 proc ::scn::attack::with_role {plan args} {
     return [lmap node [dict get $plan nodes] {
-        if {[dict get $node role] ni $args} continue
+        if {[dict get $node role] ni $args || [::scn::cloud::is_wired $node]} continue
         dict get $node node
     }]
 }

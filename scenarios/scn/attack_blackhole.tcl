@@ -98,8 +98,8 @@ proc ::scn::attack::holes::attackers {plan attack streamVar flows forge} {
     set name [dict get $attack attack]
     set n [::scn::attack::parameter $attack ${name}_count]
     if {[llength [::scn::attack::parameter $attack ${name}_nodes]]} {
-        set all [lmap node [dict get $plan nodes] {dict get $node node}]
-        return [::scn::attack::choose $plan stream ${name}_nodes $n $all "nodes"]
+        set all [::scn::attack::with_role $plan gateway device server relay]
+        return [::scn::attack::choose $plan stream ${name}_nodes $n $all "nodes with a radio"]
     }
     if {$forge} {
         return [::scn::attack::draw stream $n [::scn::attack::eavesdroppers $plan $flows] \
