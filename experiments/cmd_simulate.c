@@ -165,15 +165,18 @@ static gboolean list_options(const char *scenario, const char *folder, GError **
     return TRUE;
 }
 
+static void print_plan(const struct tg_plan *plan, gboolean pretty)
+{
+    g_autoptr(JsonNode) node = pretty ? tg_plan_read(plan) : NULL;
+    g_autofree char *text = pretty ? tg_json_to_string(node, TRUE) : tg_plan_to_string(plan);
+    puts(text);
+}
+
 /* One plan for people to read, or one a line. */
 static void print_plans(const struct tg_plans *plans, gboolean json)
 {
-    const gboolean pretty = !json && plans->plans->len == 1;
-    for (guint i = 0; i < plans->plans->len; i++) {
-        g_autoptr(JsonNode) plan = tg_plan_read(plans->plans->pdata[i]);
-        g_autofree char *text = tg_json_to_string(plan, pretty);
-        puts(text);
-    }
+    for (guint i = 0; i < plans->plans->len; i++)
+        print_plan(plans->plans->pdata[i], !json && plans->plans->len == 1);
 }
 
 static struct tg_plans *plan_runs(const struct simulate_arguments *arguments, const char *folder,

@@ -34,14 +34,13 @@ GBytes *tg_pack(const char *text, gsize length)
     return g_byte_array_free_to_bytes(convert(G_CONVERTER(compressor), text, length));
 }
 
-char *tg_unpack(GBytes *packed, gsize *length)
+char *tg_unpack(GBytes *packed)
 {
     g_autoptr(GZlibDecompressor) decompressor =
         g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_RAW);
     gsize n;
     const void *bytes = g_bytes_get_data(packed, &n);
     GByteArray *text = convert(G_CONVERTER(decompressor), bytes, n);
-    *length = text->len;
     g_byte_array_append(text, (const guint8 *)"", 1);
     return (char *)g_byte_array_free(text, FALSE);
 }

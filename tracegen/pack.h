@@ -7,7 +7,7 @@
 /* Caller unrefs. */
 GBytes *tg_pack(const char *text, gsize length);
 
-/* The text, with its length, and a NUL behind it. Caller frees. */
-char *tg_unpack(GBytes *packed, gsize *length);
+/* The text, ended by NUL. Caller frees. */
+char *tg_unpack(GBytes *packed);
 
 #endif

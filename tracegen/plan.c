@@ -150,12 +150,16 @@ static struct tg_plan *read_plan(JsonObject *object, const char *script, GError 
     return g_steal_pointer(&plan);
 }
 
+char *tg_plan_to_string(const struct tg_plan *plan)
+{
+    return tg_unpack(plan->packed);
+}
+
 JsonNode *tg_plan_read(const struct tg_plan *plan)
 {
     g_autoptr(GError) error = NULL;
-    gsize length;
-    g_autofree char *text = tg_unpack(plan->packed, &length);
-    JsonNode *root = tg_json_parse(text, length, &error);
+    g_autofree char *text = tg_unpack(plan->packed);
+    JsonNode *root = tg_json_parse(text, strlen(text), &error);
     if (!root) /* this program printed it */
         g_error("a plan cannot be read again: %s", error->message);
     return root;

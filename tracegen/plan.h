@@ -43,6 +43,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(tg_plans, tg_plans_free)
 /* The plan's members, as in the manifest. Caller frees; the node is immutable. */
 JsonNode *tg_plan_read(const struct tg_plan *plan);
 
+/* The same as JSON text on one line. Caller frees. */
+char *tg_plan_to_string(const struct tg_plan *plan);
+
 /*
  * The name of the run's directory, SCENARIO-ATTACK-TRAFFIC-sSEED-HASH. The hash covers everything
  * that the trace depends on: the whole plan, the scenario's source text and the version of ns.
