@@ -1,5 +1,5 @@
-# HTTP: requests and responses over TCP (TcpApp over FullTcp, data both ways), several exchanges on
-# a connection, then a new one.
+# HTTP: requests and responses over TCP (TcpApp over FullTcp, data both ways), several exchanges on a
+# connection, then a new one.
 
 namespace eval ::scn::emit::traffic {}
 
@@ -7,7 +7,7 @@ namespace eval ::scn::emit::traffic {}
 Class Scn/Exchange
 
 Scn/Exchange instproc init {ns client server from} {
-    $self instvar ns_ client_ server_ device_ service_ from_ stream_ on_ busy_ left_
+    $self instvar ns_ client_ server_ device_ service_ from_ stream_ on_ busy_ left_ open_
     set ns_ $ns
     set client_ $client
     set server_ $server
@@ -16,9 +16,13 @@ Scn/Exchange instproc init {ns client server from} {
     set on_ 0
     set busy_ 0
     set left_ [dict get $from exchanges]
+    # Ends of the connection that have not closed yet, once the device has begun to close it.
+    set open_ {}
     set device_ [new Application/TcpApp $client]
     set service_ [new Application/TcpApp $server]
     $device_ connect $service_
+    $client proc done {} [list $self closed client]
+    $server proc done {} [list $self closed server]
     $server listen
 }
 
@@ -54,23 +58,39 @@ Scn/Exchange instproc respond {size} {
 }
 
 Scn/Exchange instproc done {} {
-    $self instvar ns_ from_ left_
-    set think [$self draw think thinks]
-    if {$left_ == 0} {
-        set left_ [dict get $from_ exchanges]
-        set think [expr {$think + [dict get $from_ pause]}]
-        $self hang_up
+    $self instvar client_ left_ open_ pause_
+    set pause_ [$self draw think thinks]
+    if {$left_ > 0} {
+        $self request_after $pause_
+        return
     }
-    $ns_ at [expr {[$ns_ now] + $think}] [list $self request]
+    set open_ {client server}
+    $client_ close
 }
 
-# The device closes, and the server with it. The next request opens a connection between the same
-# ports: FullTcp does so by itself when it is closed and gets bytes to send; the server has to
-# listen again.
-Scn/Exchange instproc hang_up {} {
-    $self instvar ns_ client_ server_ from_
-    $client_ close
-    $ns_ at [expr {[$ns_ now] + [dict get $from_ pause] / 2}] "$server_ reset\n$server_ listen"
+# The device has closed, and the server with it: each end says so when TCP is through with it, after
+# retransmissions if need be. The next request opens a connection between the same ports: FullTcp does so
+# by itself when it is closed and gets bytes to send; the server has to listen again. Neither may be
+# hurried: bytes for an agent that is still closing are lost, and the exchange with them.
+Scn/Exchange instproc closed {end} {
+    $self instvar ns_ server_ from_ left_ open_ pause_
+    if {$end ni $open_} {
+        return
+    }
+    set open_ [lsearch -all -inline -not -exact $open_ $end]
+    if {$end eq "server"} {
+        # Not from within the agent, which resets itself after it has said so.
+        $ns_ at [$ns_ now] [list $server_ listen]
+    }
+    if {![llength $open_]} {
+        set left_ [dict get $from_ exchanges]
+        $self request_after [expr {$pause_ + [dict get $from_ pause]}]
+    }
+}
+
+Scn/Exchange instproc request_after {time} {
+    $self instvar ns_
+    $ns_ at [expr {[$ns_ now] + $time}] [list $self request]
 }
 
 # A draw of the size or time `what`, by the distribution `how`; at most ten times the mean.

@@ -1,4 +1,4 @@
-# Uploads over TCP: Newreno with a window of 8 segments of 1460 bytes, to a sink with delayed
+# Uploads over TCP: Newreno with a window of 8 segments of at most 1460 bytes, to a sink with delayed
 # acknowledgements.
 
 namespace eval ::scn::emit::traffic {}
@@ -47,12 +47,15 @@ Scn/Upload instproc piece {round} {
 proc ::scn::emit::traffic::build_tcp {context flow} {
     set agent [new Agent/TCP/Newreno]
     set sink [new Agent/TCPSink/DelAck]
-    $agent set packetSize_ 1460
+    # All segments of an agent have one size.
+    set from [dict get $flow source]
+    $agent set packetSize_ [expr {[dict get $from upload] eq "endless" ? 1460
+        : min(1460, [dict get $from size])}]
     $agent set window_ 8
     foreach {object end port} [list $agent src sport $sink dst dport] {
         $object set fid_ [dict get $flow fid]
         ::scn::emit::attach $context [dict get $flow $end] $object [dict get $flow $port]
     }
     return [dict create agent $agent sink $sink \
-        source [new Scn/Upload [dict get $context ns] $agent [dict get $flow source]]]
+        source [new Scn/Upload [dict get $context ns] $agent $from]]
 }

@@ -46,7 +46,7 @@ namespace eval ::scn::traffic {}
     exchanges {integer {} 6 {range 1 1000000}
         "http: requests that one connection serves"}
     session_pause {number s 0.5 {range 0.001 3600}
-        "http: from the last response on a connection to the first request on the next"}
+        "http: from the end of a connection to the next, besides the think time"}
 }
 
 # Adds the flows to the plan. They begin at random in the first tenth of a second.
@@ -77,6 +77,10 @@ proc ::scn::traffic::kind_of {plan protocolsVar device} {
     if {$proto eq "mixed"} {
         set proto [lindex {udp tcp http} [::scn::random::below protocols 3]]
     }
+    # ns-2's two-way TCP takes the 20 bytes for data, and stalls.
+    ::scn::options::require {$proto ne "http" || [dict get $plan routing] ne "DSDV"} \
+        "option 'traffic': http is not possible with routing DSDV, which adds 20 bytes to all packets\
+         of TCP"
     set profile [::scn::plan::value $plan profile]
     if {$profile eq "mixed"} {
         set stream [::scn::plan::stream $plan "profile $device"]
