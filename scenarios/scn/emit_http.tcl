@@ -46,10 +46,8 @@ Scn/Exchange instproc request {} {
         return
     }
     incr left_ -1
-    set size [$self draw request sizes]
-    set response [$self draw response sizes]
-    $device_ send [expr {max(1, round($size))}] \
-        [list $self respond [expr {max(1, round($response))}]]
+    set size [$self draw_size request]
+    $device_ send $size [list $self respond [$self draw_size response]]
 }
 
 Scn/Exchange instproc respond {size} {
@@ -91,6 +89,11 @@ Scn/Exchange instproc closed {end} {
 Scn/Exchange instproc request_after {time} {
     $self instvar ns_
     $ns_ at [expr {[$ns_ now] + $time}] [list $self request]
+}
+
+# Bytes, at least 2: FullTcp keeps a single byte until there are more, for ever.
+Scn/Exchange instproc draw_size {what} {
+    return [expr {max(2, round([$self draw $what sizes]))}]
 }
 
 # A draw of the size or time `what`, by the distribution `how`; at most ten times the mean.

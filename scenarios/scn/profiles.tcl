@@ -16,7 +16,7 @@ namespace eval ::scn::profiles {
         wearable    {rate 16000  packet_size 200  pattern onoff on_time 0.4 off_time 0.6
                      upload_size 4000   upload_interval 1.0  request_size 2000 response_size 200
                      think_time 0.5}
-        lock        {rate 4000   packet_size 60   pattern onoff on_time 0.1 off_time 2.0
+        lock        {rate 4000   packet_size 60   pattern onoff on_time 0.2 off_time 0.6
                      upload_size 300    upload_interval 2.0  request_size 250  response_size 250
                      think_time 2.0}
         microphone  {rate 64000  packet_size 160  pattern onoff on_time 1.0 off_time 1.35

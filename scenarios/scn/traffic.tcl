@@ -33,9 +33,9 @@ namespace eval ::scn::traffic {}
         "tcp, finite: one piece"}
     upload_interval {number s 1 {range 0.01 3600}
         "tcp, finite: from one piece to the next"}
-    request_size {integer byte 5000 {range 1 10000000}
+    request_size {integer byte 5000 {range 2 10000000}
         "http: mean of what a device posts"}
-    response_size {integer byte 500 {range 1 10000000}
+    response_size {integer byte 500 {range 2 10000000}
         "http: mean of what it gets back"}
     sizes {choice {} exponential {oneof constant exponential pareto}
         "http: distribution of sizes (pareto: shape 1.5); none is over ten times the mean"}
