@@ -1,5 +1,5 @@
-# HTTP: requests and responses over TCP (TcpApp over FullTcp, data both ways), several exchanges on a
-# connection, then a new one.
+# HTTP: requests and responses over TCP (TcpApp over FullTcp, data both ways), several exchanges on
+# a connection, then a new one.
 
 namespace eval ::scn::emit::traffic {}
 
@@ -67,9 +67,10 @@ Scn/Exchange instproc done {} {
 }
 
 # The device has closed, and the server with it: each end says so when TCP is through with it, after
-# retransmissions if need be. The next request opens a connection between the same ports: FullTcp does so
-# by itself when it is closed and gets bytes to send; the server has to listen again. Neither may be
-# hurried: bytes for an agent that is still closing are lost, and the exchange with them.
+# retransmissions if need be. The next request opens a connection between the same ports: FullTcp
+# does so by itself when it is closed and gets bytes to send; the server has to listen again.
+# Neither may be hurried: bytes for an agent that is still closing are lost, and the exchange with
+# them.
 Scn/Exchange instproc closed {end} {
     $self instvar ns_ server_ from_ left_ open_ pause_
     if {$end ni $open_} {

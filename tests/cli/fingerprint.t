@@ -27,6 +27,7 @@ if [[ ${FINGERPRINT:-} = write ]]; then
 fi
 
 version=$(ns "$TOP/scenarios/iot16.tcl" --ns-version 2>&1 | tail -n 1)
+like 'ns tells its version' <(echo "$version") '^[0-9.]+$'
 fingerprints <"$list" >now.tsv
 check 'there are fingerprints' test -s now.tsv
 while IFS=$'\t' read -r of scenario settings expected; do
