@@ -12,6 +12,7 @@ package require scn
 
 scn::main {
     name iot16
+    doc "the paper's: sixteen nodes behind two gateways, and a pair that can collude"
     area {1440 1000}
     nodes {
         { 0  100 399 12} { 1  200 200 12} { 2  199 600 12} { 3  398 599 12}

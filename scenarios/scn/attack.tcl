@@ -86,7 +86,6 @@ proc ::scn::attack::begin {plan scenario name} {
         foreach option [list attack_$side ${prefix}_$side] {
             if {[::scn::plan::value $plan $option] ne ""} {
                 set $side [::scn::plan::value $plan $option]
-                set said $option
             }
         }
     }
@@ -133,21 +132,6 @@ proc ::scn::attack::stream {plan attack} {
     return [::scn::plan::stream $plan "attack [dict get $attack attack]"]
 }
 
-# Draws n of the candidates, in random order.
-# Errors: SCN USAGE when there are not as many; `what` says of what
-proc ::scn::attack::draw {streamVar n candidates what} {
-    upvar 1 $streamVar stream
-    ::scn::options::require {[llength $candidates] >= $n} \
-        "$what: $n are asked for, and there are [llength $candidates]"
-    set drawn {}
-    for {set i 0} {$i < $n} {incr i} {
-        set at [::scn::random::below stream [llength $candidates]]
-        lappend drawn [lindex $candidates $at]
-        set candidates [lreplace $candidates $at $at]
-    }
-    return $drawn
-}
-
 # The nodes that a list option names, or as many as are asked for, drawn.
 # Arguments: option      of type nodes
 #            n           how many, when the option names none
@@ -156,7 +140,7 @@ proc ::scn::attack::choose {plan streamVar option n candidates what} {
     upvar 1 $streamVar stream
     set named [::scn::plan::value $plan $option]
     if {![llength $named]} {
-        return [draw stream $n $candidates "option '$option': $what"]
+        return [::scn::plan::draw stream $n $candidates "option '$option': $what"]
     }
     foreach node $named {
         ::scn::options::require {[::scn::plan::is_node $plan $node]} \
@@ -185,9 +169,12 @@ proc ::scn::attack::honest {plan} {
     }]
 }
 
-# Nodes that a node reaches over honest radios at the beginning.
+# Nodes that a node reaches over honest radios at the beginning; a wired one by way of all gateways.
 proc ::scn::attack::reached {plan node} {
-    return [lrange [dict keys [::scn::extra_uploads::hops $plan $node]] 1 end]
+    if {[::scn::cloud::is_wired [lindex [dict get $plan nodes] $node]]} {
+        return [with_role $plan gateway device server relay]
+    }
+    return [lrange [dict keys [::scn::routes::hops $plan $node]] 1 end]
 }
 
 # All nodes, or those of a list, without some.
@@ -224,12 +211,6 @@ proc ::scn::attack::window {attack streamVar} {
     return [list [expr {round(($start + $offset) * 1e6) / 1e6}] $stop]
 }
 
-# A seed for a generator of ns.
-proc ::scn::attack::ns_seed {streamVar} {
-    upvar 1 $streamVar stream
-    return [expr {1 + [::scn::random::below stream 2147483646]}]
-}
-
 # W, so that two nodes hear each other: received power falls with the fourth power of distance.
 proc ::scn::attack::power_for {plan pair lowest} {
     set distance [::scn::plan::distance $plan {*}$pair]
@@ -239,7 +220,7 @@ proc ::scn::attack::power_for {plan pair lowest} {
 # Nodes, but for gateways, that hear the sender of a flow that is not for them.
 proc ::scn::attack::eavesdroppers {plan flows} {
     return [lmap node [with_role $plan device server relay] {
-        set heard [::scn::extra_uploads::neighbours $plan $node]
+        set heard [::scn::plan::neighbours $plan $node]
         if {![llength [lmap flow $flows {
             if {[dict get $flow src] ni $heard || [dict get $flow dst] == $node} continue
             set flow

@@ -67,7 +67,7 @@ proc ::scn::attack::holes::add {plan attack} {
         ::scn::attack::add_node attack $node attacker
         ::scn::attack::add_label attack node $node op d layer RTR unexplained true covert true
         dict lappend attack build [dict create node $node forged $forged \
-            seed [::scn::attack::ns_seed stream] \
+            seed [::scn::random::ns_seed stream] \
             share [expr {$name eq "grayhole" ? [::scn::attack::parameter $attack grayhole_share] : 1}] \
             fids [lsort -integer -unique [lmap flow $flows {dict get $flow fid}]]]
     }
@@ -102,7 +102,7 @@ proc ::scn::attack::holes::attackers {plan attack streamVar flows forge} {
         return [::scn::attack::choose $plan stream ${name}_nodes $n $all "nodes with a radio"]
     }
     if {$forge} {
-        return [::scn::attack::draw stream $n [::scn::attack::eavesdroppers $plan $flows] \
+        return [::scn::plan::draw stream $n [::scn::attack::eavesdroppers $plan $flows] \
             "attack '$name': nodes that hear who sends to others"]
     }
     # A node comes as often as there are flows that it could drop: AODV may take another way.
@@ -110,7 +110,7 @@ proc ::scn::attack::holes::attackers {plan attack streamVar flows forge} {
     ::scn::options::require {[llength $relays]} "attack '$name': no node is on others' way:\
         ask for relayed_uploads, for ${name}_forge, or name ${name}_nodes"
     set drawn {}
-    foreach node [::scn::attack::draw stream [llength $relays] $relays ""] {
+    foreach node [::scn::plan::draw stream [llength $relays] $relays ""] {
         if {$node ni $drawn && [llength $drawn] < $n} {
             lappend drawn $node
         }
@@ -124,8 +124,8 @@ proc ::scn::attack::holes::attackers {plan attack streamVar flows forge} {
 proc ::scn::attack::holes::relays {plan flows} {
     set relays {}
     foreach flow $flows {
-        set from [::scn::extra_uploads::hops $plan [dict get $flow src]]
-        set to [::scn::extra_uploads::hops $plan [dict get $flow dst]]
+        set from [::scn::routes::hops $plan [dict get $flow src]]
+        set to [::scn::routes::hops $plan [dict get $flow dst]]
         if {![dict exists $from [dict get $flow dst]]} continue
         set length [dict get $from [dict get $flow dst]]
         dict for {node hops} $from {

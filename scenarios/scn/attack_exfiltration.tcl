@@ -61,7 +61,7 @@ proc ::scn::attack::exfiltration::receivers {plan attack streamVar devices} {
                 || [::scn::plan::of_node $plan $node role] eq "gateway"} continue
             set node
         }]
-        lindex [::scn::attack::draw stream 1 $strangers \
+        lindex [::scn::plan::draw stream 1 $strangers \
             "attack 'exfiltration': nodes that should get nothing of node $device"] 0
     }]
 }

@@ -103,7 +103,7 @@ proc ::scn::attack::hidden_channel::draw_pair {plan streamVar pairs} {
         if {$node in [concat {*}$pairs]} continue
         set node
     }]
-    foreach device [::scn::attack::draw stream [llength $free] $free ""] {
+    foreach device [::scn::plan::draw stream [llength $free] $free ""] {
         set accomplices [lmap node $free {
             if {[::scn::plan::of_node $plan $node gateway]
                 == [::scn::plan::of_node $plan $device gateway]
@@ -111,7 +111,7 @@ proc ::scn::attack::hidden_channel::draw_pair {plan streamVar pairs} {
             set node
         }]
         if {[llength $accomplices]} {
-            return [list $device {*}[::scn::attack::draw stream 1 $accomplices ""]]
+            return [list $device {*}[::scn::plan::draw stream 1 $accomplices ""]]
         }
     }
     ::scn::options::refuse "attack 'hidden-channel': no more than [llength $pairs] pairs of a device\

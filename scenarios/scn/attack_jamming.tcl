@@ -26,8 +26,7 @@ proc ::scn::attack::jamming::add {plan scenario attack} {
     set stream [::scn::attack::stream $plan $attack]
     foreach node [::scn::attack::choose $plan stream jamming_nodes \
         [::scn::attack::parameter $attack jamming_count] \
-        [::scn::attack::others [::scn::attack::with_role $plan device server relay] \
-            {*}[wired $plan]] "nodes that can jam"] {
+        [::scn::attack::with_role $plan device server relay] "nodes that can jam"] {
         set mac [::scn::plan::add_interface plan $node 1]
         ::scn::attack::add_node attack $node attacker
         ::scn::attack::add_label attack mac $mac covert true
@@ -46,12 +45,4 @@ proc ::scn::attack::jamming::first_honest {plan} {
         lindex [dict get $flow periods] 0 0
     }]
     return [expr {[llength $starts] ? [lindex [lsort -real $starts] 0] + 0.002 : 0}]
-}
-
-# Nodes without a radio.
-proc ::scn::attack::jamming::wired {plan} {
-    return [lmap node [dict get $plan nodes] {
-        if {[dict get $node gateway] ne ""} continue
-        dict get $node node
-    }]
 }

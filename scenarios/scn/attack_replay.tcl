@@ -32,7 +32,7 @@ proc ::scn::attack::replay::add {plan scenario attack} {
         ::scn::attack::add_node attack $node attacker
         ::scn::attack::add_label attack node $node op s layer MAC foreign_mac true covert true
         dict lappend attack build [dict create node $node fids $fids \
-            seed [::scn::attack::ns_seed stream]]
+            seed [::scn::random::ns_seed stream]]
     }
     foreach victim [::scn::attack::parameter $attack replay_victims] {
         ::scn::attack::add_node attack $victim victim
@@ -71,7 +71,7 @@ proc ::scn::attack::replay::attackers {plan attack streamVar flows} {
         return $chosen
     }
     set chosen {}
-    foreach node [::scn::attack::draw stream [llength $candidates] $candidates ""] {
+    foreach node [::scn::plan::draw stream [llength $candidates] $candidates ""] {
         if {[llength $chosen] < $n && ![llength [lmap other $chosen {
             if {[::scn::plan::distance $plan $node $other] > [dict get $plan range]} continue
             set other
@@ -89,7 +89,7 @@ proc ::scn::attack::replay::attackers {plan attack streamVar flows} {
 proc ::scn::attack::replay::between {plan flows} {
     set eavesdroppers [::scn::attack::eavesdroppers $plan $flows]
     set between [lmap node $eavesdroppers {
-        set heard [::scn::extra_uploads::neighbours $plan $node]
+        set heard [::scn::plan::neighbours $plan $node]
         if {![llength [lmap flow $flows {
             if {[dict get $flow src] ni $heard || [dict get $flow dst] ni $heard} continue
             set flow

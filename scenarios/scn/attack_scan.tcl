@@ -48,7 +48,7 @@ proc ::scn::attack::scan::probes {plan attack bot streamVar} {
     lassign [::scn::attack::window $attack stream] at stop
     set probes {}
     set i 0
-    foreach node [::scn::attack::draw stream [llength $nodes] $nodes ""] {
+    foreach node [::scn::plan::draw stream [llength $nodes] $nodes ""] {
         foreach port [::scn::attack::parameter $attack scan_ports] {
             if {[dict exists $plan ports $node] && $port in [dict get $plan ports $node]} continue
             set time [expr {round(($at + $i * [::scn::attack::parameter $attack scan_interval]) * 1e6)

@@ -84,14 +84,14 @@ proc ::scn::attack::wormhole::draw_pair {plan streamVar pairs} {
         {*}[concat {*}$pairs]]
     set networks [lsort -unique [lmap node [dict get $plan nodes] {dict get $node gateway}]]
     set several [expr {[llength [lsearch -all -exact -not $networks ""]] > 1}]
-    foreach a [::scn::attack::draw stream [llength $free] $free ""] {
+    foreach a [::scn::plan::draw stream [llength $free] $free ""] {
         set others [lmap b $free {
             if {[objection $plan [list $a $b]] ne ""
                 || ($several && [::scn::extra_uploads::same_network $plan $a $b])} continue
             set b
         }]
         if {[llength $others]} {
-            return [list $a {*}[::scn::attack::draw stream 1 $others ""]]
+            return [list $a {*}[::scn::plan::draw stream 1 $others ""]]
         }
     }
     ::scn::options::refuse \

@@ -33,6 +33,5 @@ proc ::scn::attack::wormhole::build_end {context attack id peer tunnel} {
         [::scn::emit::attacks::replicator $tunnel $outside] $unicast]
     $sender target [::scn::emit::attacks::gate $context $attack $outside $inside]
     # After the stop, what is still under way in the tunnel is nobody's.
-    set link [list $tunnel up-target]
-    {*}$link [::scn::emit::attacks::gate $context $attack $null [$node entry]]
+    $tunnel up-target [::scn::emit::attacks::gate $context $attack $null [$node entry]]
 }

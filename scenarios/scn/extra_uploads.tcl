@@ -20,9 +20,9 @@ proc ::scn::extra_uploads::add {plan scenario} {
         set pairs [candidates_$kind $plan [taken $plan $scenario]]
         ::scn::options::require {[llength $pairs] >= $n} \
             "option '${kind}_uploads': $n are asked for, and [llength $pairs] are possible"
-        foreach pair [::scn::attack::draw stream $n $pairs ""] {
-            add_upload plan stream $pair [window $plan $kind] \
-                [::scn::traffic::kind_of $plan protocols [lindex $pair 0]]
+        foreach pair [::scn::plan::draw stream $n $pairs ""] {
+            set at [expr {[::scn::random::below stream 100000] * [window $plan $kind]}]
+            ::scn::traffic::add_upload plan protocols $pair [expr {round($at * 10) / 1e6}]
         }
     }
     return $plan
@@ -33,17 +33,6 @@ proc ::scn::extra_uploads::add {plan scenario} {
 # comes later would have nothing to carry.
 proc ::scn::extra_uploads::window {plan kind} {
     return [expr {$kind eq "relayed" ? 0.1 : 0.75 * [::scn::plan::value $plan duration]}]
-}
-
-proc ::scn::extra_uploads::add_upload {planVar streamVar pair window kind} {
-    upvar 1 $planVar plan $streamVar stream
-    lassign $pair src dst
-    set start [expr {round([::scn::random::below stream 100000] * $window * 10) / 1e6}]
-    ::scn::plan::add_flow plan [dict create src $src \
-        sport [::scn::plan::take_port plan $src] dst $dst \
-        dport [::scn::plan::take_port plan $dst] intended_dst $dst \
-        periods [list [list $start [::scn::plan::value $plan duration]]] \
-        {*}$kind]
 }
 
 # Pairs that have something else to say to each other already.
@@ -68,7 +57,7 @@ proc ::scn::extra_uploads::ends {plan} {
 proc ::scn::extra_uploads::candidates_relayed {plan taken} {
     set pairs {}
     foreach src [ends $plan] {
-        dict for {dst hops} [hops $plan $src] {
+        dict for {dst hops} [::scn::routes::hops $plan $src] {
             if {$hops >= 2 && [same_network $plan $src $dst] && [list $src $dst] ni $taken} {
                 lappend pairs [list $src $dst]
             }
@@ -81,7 +70,7 @@ proc ::scn::extra_uploads::candidates_cross {plan taken} {
     set pairs {}
     set ends [ends $plan]
     foreach src $ends {
-        set reached [hops $plan $src]
+        set reached [::scn::routes::hops $plan $src]
         foreach dst $ends {
             if {![same_network $plan $src $dst] && ![dict exists $reached $dst]
                 && [list $src $dst] ni $taken} {
@@ -94,32 +83,4 @@ proc ::scn::extra_uploads::candidates_cross {plan taken} {
 
 proc ::scn::extra_uploads::same_network {plan a b} {
     return [expr {[::scn::plan::of_node $plan $a gateway] eq [::scn::plan::of_node $plan $b gateway]}]
-}
-
-# Nodes with a radio, except the node, that are in its range at the beginning.
-proc ::scn::extra_uploads::neighbours {plan node} {
-    set range [dict get $plan range]
-    return [lmap other [dict get $plan nodes] {
-        set id [dict get $other node]
-        if {$id == $node || [dict get $other gateway] eq ""
-            || [::scn::plan::distance $plan $node $id] > $range} continue
-        set id
-    }]
-}
-
-# Hops from a node to each that it reaches, at the beginning, over the fewest radios.
-# Results: dict from node to hops, the nearest first
-proc ::scn::extra_uploads::hops {plan from} {
-    set hops [dict create $from 0]
-    set queue [list $from]
-    for {set i 0} {$i < [llength $queue]} {incr i} {
-        set node [lindex $queue $i]
-        foreach other [neighbours $plan $node] {
-            if {![dict exists $hops $other]} {
-                dict set hops $other [expr {[dict get $hops $node] + 1}]
-                lappend queue $other
-            }
-        }
-    }
-    return $hops
 }

@@ -108,6 +108,10 @@ proc ::scn::options::parse {scenario arguments} {
 # `--list`: one option a line, in aligned columns below the name of each group.
 proc ::scn::options::listing {scenario} {
     set rows {{NAME DEFAULT UNIT ALLOWED MEANING}}
+    set lines {}
+    if {[dict exists $scenario doc]} {
+        lappend lines "# [dict get $scenario doc]" ""
+    }
     dict for {name declaration} [of $scenario] {
         lassign $declaration group type unit default allowed doc
         lappend rows [list $name [expr {$default eq "" ? "-" : $default}] \
@@ -120,7 +124,6 @@ proc ::scn::options::listing {scenario} {
         }]]
     }
     lassign $widths a b c d
-    set lines {}
     set last ""
     foreach row $rows {
         set name [lindex $row 0]

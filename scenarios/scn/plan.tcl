@@ -129,6 +129,12 @@ proc ::scn::plan::is_node {plan node} {
     return [expr {$node < [llength [dict get $plan nodes]]}]
 }
 
+# Nodes in a node's radio range at the beginning; a wired one has none.
+proc ::scn::plan::neighbours {plan node} {
+    set near [dict get $plan neighbours]
+    return [expr {[dict exists $near $node] ? [dict get $near $node] : {}}]
+}
+
 # Distance of two nodes, m, at the beginning.
 proc ::scn::plan::distance {plan a b} {
     return [expr {hypot([of_node $plan $a x] - [of_node $plan $b x],
@@ -198,9 +204,23 @@ proc ::scn::plan::set_flow {planVar number args} {
 
 # ---- randomness -------------------------------------------------------------
 
-# ns's generator starts small, near seeds nearly alike; a mixed 31-bit number keeps runs apart. It
-# must not be 0, which would mean the time of day, nor 2^31 - 1, on which ns exits.
+# Draws n of the candidates, in random order.
+# Errors: SCN USAGE when there are not as many; `what` says of what
+proc ::scn::plan::draw {streamVar n candidates what} {
+    upvar 1 $streamVar stream
+    ::scn::options::require {[llength $candidates] >= $n} \
+        "$what: $n are asked for, and there are [llength $candidates]"
+    set drawn {}
+    for {set i 0} {$i < $n} {incr i} {
+        set at [::scn::random::below stream [llength $candidates]]
+        lappend drawn [lindex $candidates $at]
+        set candidates [lreplace $candidates $at $at]
+    }
+    return $drawn
+}
+
+# For ns's own generator, which MAC and routing share.
 proc ::scn::plan::ns_seed {seed} {
     set stream [::scn::random::stream $seed mac]
-    return [expr {1 + [::scn::random::below stream 2147483646]}]
+    return [::scn::random::ns_seed stream]
 }

@@ -43,3 +43,11 @@ proc ::scn::random::below {stateVar n} {
     upvar 1 $stateVar state
     return [expr {[next state] % $n}]
 }
+
+# A seed for a generator of ns. These start small, near seeds nearly alike; a mixed 31-bit number
+# keeps runs apart. It must not be 0, which would mean the time of day, nor 2^31 - 1, on which ns
+# exits.
+proc ::scn::random::ns_seed {stateVar} {
+    upvar 1 $stateVar state
+    return [expr {1 + [below state 2147483646]}]
+}

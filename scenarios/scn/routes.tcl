@@ -96,13 +96,12 @@ proc ::scn::routes::path {plan treesVar busy from to} {
 # Breadth first from a node.
 # Results: node -> its neighbour that is one hop nearer to the root, for all that can reach it
 proc ::scn::routes::tree {plan root} {
-    set near [dict get $plan neighbours]
     set parent [dict create $root $root]
     set level [list $root]
     while {[llength $level]} {
         set following {}
         foreach node $level {
-            foreach other [dict get $near $node] {
+            foreach other [::scn::plan::neighbours $plan $node] {
                 if {![dict exists $parent $other]} {
                     dict set parent $other $node
                     lappend following $other
@@ -112,4 +111,14 @@ proc ::scn::routes::tree {plan root} {
         set level $following
     }
     return $parent
+}
+
+# Hops from a node to each that it reaches, over the fewest radios.
+# Results: dict from node to hops, the nearest first
+proc ::scn::routes::hops {plan from} {
+    set hops {}
+    dict for {node parent} [tree $plan $from] {
+        dict set hops $node [expr {$node == $from ? 0 : [dict get $hops $parent] + 1}]
+    }
+    return $hops
 }

@@ -53,20 +53,25 @@ namespace eval ::scn::traffic {}
 proc ::scn::traffic::add {plan scenario} {
     set stream [::scn::plan::stream $plan traffic]
     set protocols [::scn::plan::stream $plan protocol]
-    set duration [::scn::plan::value $plan duration]
     dict set plan flows {}
     foreach upload [::scn::uploads::of $plan $scenario] {
-        lassign $upload src dst
         # A whole number of microseconds in [0, 0.1) s, exact in six decimals.
         set start [expr {[::scn::random::below stream 100000] / 1e6}]
-        ::scn::plan::add_flow plan [dict create src $src \
-            sport [::scn::plan::take_port plan $src] dst $dst \
-            dport [::scn::plan::take_port plan $dst] intended_dst $dst \
-            periods [list [list $start $duration]] \
-            {*}[kind_of $plan protocols $src]]
-        reserve plan $scenario $src
+        add_upload plan protocols $upload $start
+        reserve plan $scenario [lindex $upload 0]
     }
     return [::scn::extra_uploads::add $plan $scenario]
+}
+
+# Adds a flow of the run's traffic, {device server}, that sends from start, s, to the end.
+proc ::scn::traffic::add_upload {planVar protocolsVar upload start} {
+    upvar 1 $planVar plan $protocolsVar protocols
+    lassign $upload src dst
+    ::scn::plan::add_flow plan [dict create src $src \
+        sport [::scn::plan::take_port plan $src] dst $dst \
+        dport [::scn::plan::take_port plan $dst] intended_dst $dst \
+        periods [list [list $start [::scn::plan::value $plan duration]]] \
+        {*}[kind_of $plan protocols $src]]
 }
 
 # What a flow of the run's traffic is: members proto, profile and source. A device has one profile,
@@ -97,7 +102,7 @@ proc ::scn::traffic::kind_of {plan protocolsVar device} {
 proc ::scn::traffic::source_of {plan proto {instead {}}} {
     # A generator of its own for each flow, whatever becomes of the others.
     set stream [::scn::plan::stream $plan "source [llength [dict get $plan flows]]"]
-    set seed [expr {1 + [::scn::random::below stream 2147483646]}]
+    set seed [::scn::random::ns_seed stream]
     set values [dict merge [dict remove [dict get $plan values] seed] $instead]
     dict with values {
         switch $proto {

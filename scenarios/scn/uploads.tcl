@@ -35,7 +35,7 @@ proc ::scn::uploads::senders {plan streamVar} {
     if {$flows == 0} {
         return $devices
     }
-    return [lsort -integer [::scn::attack::draw stream $flows $devices "option 'flows': devices"]]
+    return [lsort -integer [::scn::plan::draw stream $flows $devices "option 'flows': devices"]]
 }
 
 proc ::scn::uploads::receiver {plan scenario streamVar device} {

@@ -29,8 +29,8 @@ proc ::scn::values::parse {name type allowed text} {
     switch $type {
         set         {return [parse_members $name $limits [split $text ,]]}
         combination {return [parse_combination $name $limits $text]}
-        nodes       {return [parse_list $name node $allowed $text]}
-        pairs       {return [parse_list $name pair $allowed $text]}
+        nodes       {return [parse_list $name node $text]}
+        pairs       {return [parse_list $name pair $text]}
         time        {if {$text eq ""} {return ""}; set reader number}
         default     {set reader $type}
     }
@@ -85,7 +85,7 @@ proc ::scn::values::parse_pair {text} {
         ? [list $a $b] : ""}]
 }
 
-proc ::scn::values::parse_list {name reader noun text} {
+proc ::scn::values::parse_list {name reader text} {
     return [lmap item [expr {$text eq "" ? {} : [split $text ,]}] {
         set value [parse_$reader $item]
         if {$value eq ""} {
