@@ -7,7 +7,7 @@
 --
 -- application_id is 'AdLI'; user_version counts incompatible changes of this schema.
 PRAGMA application_id = 0x41644c49;
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;
 
 -- One row per ingested trace. Without a manifest, all from scenario to ns_version is NULL, and
 -- params. Always n_line = n_event + n_noise + n_blank + n_reject.
@@ -414,6 +414,8 @@ CREATE TABLE prediction (
     logprob  REAL NOT NULL CHECK (logprob <= 0), -- natural, of all its words and <EOS>
     target_logprob REAL CHECK (target_logprob <= 0), -- the same of the target sentence, words the
                                     -- model does not know taken as <UNK>; NULL without --score
+    target_outside INTEGER CHECK (target_outside >= 0), -- its words that are not among the 9 that
+                                    -- the model finds most probable there; NULL without --score
     PRIMARY KEY (model_id, pair_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX prediction_by_pair ON prediction (pair_id); -- removing a pair set
@@ -447,15 +449,68 @@ CREATE TABLE verdict (
     PRIMARY KEY (model_id, pair_set_id, rank)
 ) STRICT, WITHOUT ROWID;
 
--- What an experiment plan did: which model was tested on which pair set as which row of Table II.
+-- What an experiment plan did: which model was tested on which pair set as which row of a table.
 CREATE TABLE trial (
     plan        TEXT NOT NULL,      -- name of the plan
+    variant     TEXT NOT NULL,      -- of the plan: what differs from its default; '' is the default
+    method      TEXT NOT NULL,      -- 'network', or the rival that learned in its place
     protocol    TEXT NOT NULL,      -- 'udp' ...
     context     TEXT NOT NULL,      -- of its pairs
     seed        INTEGER NOT NULL,   -- of the runs it was trained on
     condition   TEXT NOT NULL CHECK (condition IN ('without', 'with', 'with-attack-run')),
-    split       TEXT NOT NULL CHECK (split IN ('paper', 'held-out')),
+    split       TEXT NOT NULL,      -- what it was tested on: 'paper', the training pairs;
+                                    -- 'held-out', another seed; or a test that the plan names
     model_id    INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
     pair_set_id INTEGER NOT NULL REFERENCES pair_set ON DELETE CASCADE,
-    PRIMARY KEY (plan, protocol, context, seed, condition, split)
+    PRIMARY KEY (plan, variant, method, protocol, context, seed, condition, split)
+) STRICT, WITHOUT ROWID;
+
+-- ---- detection ------------------------------------------------------------
+
+-- Detection tasks: which pairs of nodes collaborate? View candidate holds the pairs to be judged.
+CREATE TABLE detection (
+    detection_id INTEGER PRIMARY KEY,
+    name    TEXT NOT NULL UNIQUE,
+    window  REAL NOT NULL CHECK (window > 0), -- s, width of the windows that are judged
+    options TEXT NOT NULL CHECK (json_valid(options)) -- which runs, command
+) STRICT;
+
+-- The runs of a task.
+CREATE TABLE detection_run (
+    detection_id INTEGER NOT NULL REFERENCES detection ON DELETE CASCADE,
+    run_id       INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    role         TEXT NOT NULL CHECK (role IN ('train', 'test')), -- learned from, or judged
+    PRIMARY KEY (detection_id, run_id)
+) STRICT, WITHOUT ROWID;
+
+-- What has judged the pairs of a task.
+CREATE TABLE detector (
+    detector_id  INTEGER PRIMARY KEY,
+    detection_id INTEGER NOT NULL REFERENCES detection ON DELETE CASCADE,
+    name         TEXT NOT NULL,     -- 'volume' ..., that of a model and its score, or of a file
+    model_id     INTEGER REFERENCES model ON DELETE CASCADE, -- NULL: none is behind it
+    options      TEXT NOT NULL CHECK (json_valid(options)), -- command, SHA-256 of a file
+    UNIQUE (detection_id, name)
+) STRICT;
+
+-- How suspicious a detector finds a pair of nodes.
+CREATE TABLE score (
+    detector_id INTEGER NOT NULL REFERENCES detector ON DELETE CASCADE,
+    run_id      INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    src         INTEGER NOT NULL,   -- node that sends
+    dst         INTEGER NOT NULL,   -- node that it sends to
+    window      INTEGER NOT NULL,   -- from window * detection.window s on; -1: the whole run
+    score       REAL NOT NULL,      -- higher is more suspicious; of one detector comparable
+    PRIMARY KEY (detector_id, run_id, src, dst, window)
+) STRICT, WITHOUT ROWID;
+
+-- How well a detector's scores tell the pairs that collaborate from the others.
+CREATE TABLE measure (
+    detector_id INTEGER NOT NULL REFERENCES detector ON DELETE CASCADE,
+    unit        TEXT NOT NULL CHECK (unit IN ('run', 'window')), -- what was judged
+    name        TEXT NOT NULL,      -- 'roc_auc' ...: see README.md
+    value       REAL,               -- NULL: not defined for these scores
+    ci_low      REAL,               -- 95 % interval, bootstrapped over whole simulations; NULL: none
+    ci_high     REAL,
+    PRIMARY KEY (detector_id, unit, name)
 ) STRICT, WITHOUT ROWID;

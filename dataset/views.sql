@@ -474,3 +474,24 @@ LEFT JOIN (SELECT run_id, node, sum(n) AS n, sum(iif(attack, n, iif(attack IS NU
                   sum(iif(covert, n, iif(covert IS NULL, NULL, 0))) AS n_covert
            FROM event_count
            GROUP BY run_id, node) AS c ON c.run_id = n.run_id AND c.node = n.node;
+
+-- ---- detection ------------------------------------------------------------
+
+CREATE VIEW candidate AS
+-- The pairs of nodes that detectors judge, in each test run and each of its windows: those of which
+-- one sends data to the other. detection: name of the task; src: node that sends; dst: node that it
+-- sends to; window: from window * detection.window s on, -1: the whole run; n: packets sent from
+-- src to dst; attack: ground truth, 1 when a flow between them is part of an attack, NULL without a
+-- manifest.
+SELECT detection.name AS detection, detection_id, run_id, src, dst,
+       iif(whole, -1, number) AS window, sum(n) AS n, max(attack) AS attack
+FROM (SELECT detection_id, run_id, flow, CAST(sent / window AS INTEGER) AS number, count(*) AS n
+      FROM detection
+      JOIN detection_run USING (detection_id)
+      CROSS JOIN packet USING (run_id)
+      WHERE role = 'test' AND forward AND sent NOT NULL
+      GROUP BY detection_id, run_id, flow, number)
+JOIN detection USING (detection_id)
+JOIN flow USING (run_id, flow)
+JOIN (SELECT 0 AS whole UNION ALL SELECT 1)
+GROUP BY detection_id, run_id, src, dst, iif(whole, -1, number);

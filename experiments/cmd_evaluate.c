@@ -118,7 +118,7 @@ static gboolean write_rows(ds_store *store, const struct decoding *d, char **voc
 {
     const struct ds_corpus *corpus = d->corpus;
     g_autoptr(ds_query) insert =
-        ds_query_new(store, error, "INSERT INTO prediction VALUES (?, ?, ?, ?, ?, ?)", "");
+        ds_query_new(store, error, "INSERT INTO prediction VALUES (?, ?, ?, ?, ?, ?, NULL)", "");
     if (!insert ||
         !ds_execute(store, error,
                     "DELETE FROM prediction WHERE model_id = ? AND pair_id IN"

@@ -312,7 +312,8 @@ static gboolean write_trials(const struct reproduction *r, const char *protocol,
         if (!model_id || !(pair_set_id = ds_find_pair_set(r->store, pairs, error)))
             return FALSE;
         g_autofree char *context = plan_context(r, pair_set_id);
-        if (!ds_execute(r->store, error, "INSERT INTO trial VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        if (!ds_execute(r->store, error,
+                        "INSERT INTO trial VALUES (?, '', 'network', ?, ?, ?, ?, ?, ?, ?)",
                         "sssissii", r->plan->name, protocol, context, seed,
                         condition_names[condition], split_names[split], model_id, pair_set_id))
             return FALSE;

@@ -161,7 +161,7 @@ like 'no trial: says so' err 'holds no trial'
 check 'no trial: results are left alone' diff -r before results
 exits 1 'unknown plan' report --store store.db --out results --plan big
 sqlite3 store.db "CREATE TABLE keep AS SELECT * FROM trial;
-    INSERT INTO trial SELECT 'big', protocol, context, seed, condition, split, model_id, pair_set_id
+    INSERT INTO trial SELECT 'big', variant, method, protocol, context, seed, condition, split, model_id, pair_set_id
     FROM keep WHERE context = 'none'"
 exits 2 'two plans: one has to be chosen' report --store store.db --out other
 check 'two plans: nothing is written before' test ! -e other

@@ -77,8 +77,8 @@ SELECT rowid, iif(rowid = 1, '<script>alert(1)</script>', 'model ' || rowid),
     printf('%064x', rowid)
 FROM result WHERE split = 'paper' AND condition <> 'with-attack-run';
 
-INSERT INTO trial (plan, protocol, context, seed, condition, split, model_id, pair_set_id)
-SELECT 'small', r.protocol, r.context, r.seed, r.condition, r.split, m.rowid, r.rowid
+INSERT INTO trial (plan, variant, method, protocol, context, seed, condition, split, model_id, pair_set_id)
+SELECT 'small', '', 'network', r.protocol, r.context, r.seed, r.condition, r.split, m.rowid, r.rowid
 FROM result r JOIN result m USING (protocol, context, seed)
 WHERE m.split = 'paper' AND m.condition = replace(r.condition, '-attack-run', '');
 
