@@ -219,7 +219,7 @@ coverage: ## line coverage of the tests, into build/coverage
 
 # ---- install -------------------------------------------------------------
 
-COMMANDS = simulate ingest pairs train evaluate detect report reproduce sql export
+COMMANDS = simulate ingest pairs train evaluate detect report reproduce sql export draw
 SHARE = $(DESTDIR)$(PREFIX)/share/adliotlog
 LIB = $(DESTDIR)$(PREFIX)/lib/adliotlog
 DOC = $(DESTDIR)$(PREFIX)/share/doc/adliotlog

@@ -38,11 +38,12 @@ const struct ex_command ex_command_report = {
     .description =
         "Writes the results of one plan into a folder: table1 and table2 (CSV, Markdown, LaTeX), "
         "set_a.csv, figure2a.svg, figure2b.svg, figure3.svg, claims (CSV, Markdown), report.html "
-        "and provenance.json. Data and gnuplot scripts of the figures are kept in its folder "
-        "data. Prints the files written, one a line.\n"
+        "and provenance.json. The data of the figures and the gnuplot script of Figure 3 are kept "
+        "in "
+        "its folder data. Prints the files written, one a line.\n"
         "\n"
         "All of these are derived from the store, so those of an earlier report are replaced, "
-        "each atomically. Without gnuplot the figures are left out, which is said on stderr. A "
+        "each atomically. Without gnuplot figure3.svg is left out, which is said on stderr. A "
         "store "
         "without trials (see adliotlog reproduce) is left alone, and so is the folder: status 1.",
     .examples = "# what reproduce has done so far\n"

@@ -32,12 +32,12 @@ static int put_block(const char *head, ds_query *query, int n_column, GString *o
 
 /* The run of lowest seed among those of the group's pair sets, training runs first. */
 static gboolean find_run(ds_store *store, const char *plan, const struct ex_group *group,
-                         gboolean attack, gint64 *run_id, gint64 *seed, GError **error)
+                         gboolean attack, gint64 *run_id, GError **error)
 {
     GError *failure = NULL;
     g_autoptr(ds_query) query = ds_query_new(
         store, error,
-        "SELECT run_id, run.seed FROM trial JOIN pair_set_run USING (pair_set_id)"
+        "SELECT run_id FROM trial JOIN pair_set_run USING (pair_set_id)"
         " JOIN run USING (run_id) "
         "WHERE plan = ? AND protocol = ? AND context = ? AND (attack <> 'none') = ?"
         " AND EXISTS (SELECT 1 FROM node WHERE node.run_id = run.run_id AND x NOT NULL) "
@@ -54,68 +54,15 @@ static gboolean find_run(ds_store *store, const char *plan, const struct ex_grou
     if (!found)
         return FALSE;
     *run_id = ds_query_int(query, 0);
-    *seed = ds_query_int(query, 1);
     return TRUE;
 }
 
-static gboolean put_nodes(ds_store *store, gint64 run_id, GString *out, GError **error)
+ex_network *ex_figure2_network(ds_store *store, const char *plan, const struct ex_group *group,
+                               gboolean attack, gint64 *run_id, GError **error)
 {
-    g_autoptr(ds_query) query =
-        ds_query_new(store, error,
-                     "SELECT node, x, y, ifnull(gateway, -1),"
-                     " dense_rank() OVER (ORDER BY gateway IS NULL, gateway),"
-                     " ifnull(node = gateway OR role = 'gateway', 0) "
-                     "FROM node WHERE run_id = ? AND x NOT NULL AND y NOT NULL ORDER BY node",
-                     "i", run_id);
-    return put_block("nodes: node x y gateway(-1: none) network(from 1) is_gateway", query, 6, out,
-                     error) >= 0;
-}
-
-static gboolean put_flows(ds_store *store, gint64 run_id, gboolean attack, GString *out,
-                          GError **error)
-{
-    g_autoptr(ds_query) query =
-        ds_query_new(store, error,
-                     "SELECT src, dst, s.x, s.y, d.x, d.y, EXISTS (SELECT 1 FROM flow back"
-                     "  WHERE back.run_id = f.run_id AND back.src = f.dst AND back.dst = f.src) "
-                     "FROM flow f JOIN node s ON s.run_id = f.run_id AND s.node = src"
-                     " JOIN node d ON d.run_id = f.run_id AND d.node = dst "
-                     "WHERE f.run_id = ? AND ifnull(attack, 0) = ?"
-                     " AND (s.x, s.y) <> (d.x, d.y) ORDER BY flow",
-                     "ii", run_id, (gint64)attack);
-    return put_block(attack ? "attack: flows of the attack, columns as flows"
-                            : "flows: src dst x1 y1 x2 y2 both(1: another flow goes back)",
-                     query, 7, out, error) >= 0;
-}
-
-/* The hidden interfaces are there in a benign run too, silent: they are drawn under attack only. */
-static gboolean put_hidden(ds_store *store, gint64 run_id, GString *out, GError **error)
-{
-    g_autoptr(ds_query) query =
-        ds_query_new(store, error,
-                     "SELECT DISTINCT a.x, a.y, b.x, b.y FROM interface i"
-                     " JOIN interface j ON j.run_id = i.run_id AND i.node < j.node"
-                     " JOIN node a ON a.run_id = i.run_id AND a.node = i.node"
-                     " JOIN node b ON b.run_id = i.run_id AND b.node = j.node "
-                     "WHERE i.run_id = ? AND i.hidden AND j.hidden",
-                     "i", run_id);
-    return put_block("hidden: x1 y1 x2 y2 of the nodes with a hidden interface", query, 4, out,
-                     error) >= 0;
-}
-
-gboolean ex_figure2_data(ds_store *store, const char *plan, const struct ex_group *group,
-                         gboolean attack, GString *out, GError **error)
-{
-    gint64 run_id, seed;
-    if (!find_run(store, plan, group, attack, &run_id, &seed, error))
-        return FALSE;
-    g_string_append_printf(out,
-                           "# Run %" G_GINT64_FORMAT ", seed %" G_GINT64_FORMAT
-                           ". Positions in metres.\n\n",
-                           run_id, seed);
-    return put_nodes(store, run_id, out, error) && put_flows(store, run_id, FALSE, out, error) &&
-           put_flows(store, run_id, TRUE, out, error) &&
-           (!attack || put_hidden(store, run_id, out, error));
+    return find_run(store, plan, group, attack, run_id, error)
+               ? ex_network_load(store, *run_id, error)
+               : NULL;
 }
 
 /* Returns the number of losses, -1 on failure. */

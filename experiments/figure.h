@@ -1,19 +1,20 @@
 /*
- * Figures 2 and 3: data from the store, drawn by gnuplot with the scripts of this room
- * (figure2.gp, figure3.gp), which are kept beside the data so that anyone can redraw.
+ * Figures 2 and 3. Figure 2 is drawn here (network.h), Figure 3 by gnuplot with a script of this
+ * room (figure3.gp), which is kept beside its data so that anyone can redraw.
  */
 #ifndef EXPERIMENTS_FIGURE_H
 #define EXPERIMENTS_FIGURE_H
 
+#include "experiments/network.h"
 #include "experiments/report_data.h"
 
 /*
- * Figure 2a (attack FALSE) and 2b (TRUE): nodes, flows and, in 2b, the hidden channel of the run
- * of lowest seed among the runs of the group's pair sets. Positions in metres. Appends the data
- * file to out. FALSE and TG_ERROR_NO when the store holds no such run with a manifest.
+ * Figure 2a (attack FALSE) and 2b (TRUE): the network of the run of lowest seed among the runs of
+ * the group's pair sets. NULL and TG_ERROR_NO when the store holds no such run with positions of
+ * nodes. Caller frees.
  */
-gboolean ex_figure2_data(ds_store *store, const char *plan, const struct ex_group *group,
-                         gboolean attack, GString *out, GError **error);
+ex_network *ex_figure2_network(ds_store *store, const char *plan, const struct ex_group *group,
+                               gboolean attack, gint64 *run_id, GError **error);
 
 /*
  * Figure 3: the losses (nats a word) of the group's models of lowest seed, without and with

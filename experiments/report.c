@@ -123,50 +123,66 @@ static gboolean write_all_tables(ex_report *report, GError **error)
            write_tables(report, "claims", EX_MD, &claims, 1, error);
 }
 
-static gboolean make_figure_data(const ex_report *report, int figure, GString *data, GError **error)
+/* Writes the data of Figure 2a or 2b and draws it. */
+static gboolean make_figure2(ex_report *report, struct ex_drawing *drawing, gboolean attack,
+                             GError **error)
 {
     const struct ex_group *group = report->trials->groups->pdata[0];
-    return figure < 2 ? ex_figure2_data(report->store, report->trials->plan, group, figure == 1,
-                                        data, error)
-                      : ex_figure3_data(report->store, group, data, error);
+    gint64 run_id;
+    g_autoptr(ex_network) network =
+        ex_figure2_network(report->store, report->trials->plan, group, attack, &run_id, error);
+    if (!network)
+        return FALSE;
+    g_autofree char *name = g_strdup_printf("data/%s.dat", drawing->name);
+    g_autoptr(GString) data = g_string_new(NULL);
+    g_string_append_printf(data,
+                           "# Run %" G_GINT64_FORMAT ", seed %" G_GINT64_FORMAT
+                           ". Positions in metres.\n\n",
+                           run_id, network->seed);
+    ex_network_put_data(network, data);
+    g_autoptr(GString) svg = g_string_new(NULL);
+    ex_network_put_svg(network, svg);
+    drawing->svg = g_string_free(g_steal_pointer(&svg), FALSE);
+    return write_file(report, name, data->str, data->len, error);
 }
 
-static gboolean is_written(const ex_report *report, const char *name)
+/* Writes data and script of Figure 3, and has gnuplot draw it. */
+static gboolean make_figure3(ex_report *report, struct ex_drawing *drawing, GError **error)
 {
-    for (guint i = 0; i < report->files->len; i++)
-        if (strcmp(((const struct ex_file *)report->files->pdata[i])->name, name) == 0)
-            return TRUE;
-    return FALSE;
+    static const char script_name[] = "figure3.gp";
+    const struct ex_group *group = report->trials->groups->pdata[0];
+    g_autoptr(GString) data = g_string_new(NULL);
+    g_autoptr(GBytes) script = ex_figure_script(script_name, error);
+    g_autofree char *directory = g_build_filename(report->directory, "data", NULL);
+    if (!script || !ex_figure3_data(report->store, group, data, error) ||
+        !write_file(report, "data/figure3.dat", data->str, data->len, error) ||
+        !write_file(report, "data/figure3.gp", g_bytes_get_data(script, NULL),
+                    g_bytes_get_size(script), error))
+        return FALSE;
+    g_autoptr(GError) failure = NULL;
+    drawing->svg = ex_figure_draw(directory, script_name, drawing->name, &failure);
+    drawing->missing = failure ? g_strdup(failure->message) : NULL;
+    return TRUE;
 }
 
-/* Data and script of one figure into data/, and its picture, if gnuplot can draw it. */
+/* One figure with its data, or a line on stderr that says why it is left out. */
 static gboolean write_figure(ex_report *report, int figure, GError **error)
 {
     struct ex_drawing *drawing = &report->drawings[figure];
-    g_autoptr(GString) data = g_string_new(NULL);
-    g_autoptr(GError) failure = NULL;
-    g_autoptr(GBytes) script = ex_figure_script(drawing->script, error);
-    g_autofree char *data_name = g_strdup_printf("data/%s.dat", drawing->name);
-    g_autofree char *script_name = g_strdup_printf("data/%s", drawing->script);
+    GError *failure = NULL;
     g_autofree char *name = g_strdup_printf("%s.svg", drawing->name);
     g_autofree char *path = g_build_filename(report->directory, name, NULL);
-    g_autofree char *directory = g_build_filename(report->directory, "data", NULL);
-    if (!script)
-        return FALSE;
-    if (make_figure_data(report, figure, data, &failure)) {
-        if (!write_file(report, data_name, data->str, data->len, error) ||
-            (!is_written(report, script_name) && /* figures 2a and 2b share theirs */
-             !write_file(report, script_name, g_bytes_get_data(script, NULL),
-                         g_bytes_get_size(script), error)))
+    if (!(figure < 2 ? make_figure2(report, drawing, figure == 1, &failure)
+                     : make_figure3(report, drawing, &failure))) {
+        if (!g_error_matches(failure, TG_ERROR, TG_ERROR_NO)) {
+            g_propagate_error(error, failure);
             return FALSE;
-        drawing->svg = ex_figure_draw(directory, drawing->script, drawing->name, &failure);
-    } else if (!g_error_matches(failure, TG_ERROR, TG_ERROR_NO)) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
+        }
+        drawing->missing = g_strdup(failure->message);
+        g_error_free(failure);
     }
     if (drawing->svg)
         return write_file(report, name, drawing->svg, strlen(drawing->svg), error);
-    drawing->missing = g_strdup(failure->message);
     g_printerr("adliotlog report: %s left out: %s\n", name, drawing->missing);
     g_remove(path); /* of an earlier report: it may show another store */
     return TRUE;
@@ -199,18 +215,16 @@ static gboolean make_directories(const char *out, GError **error)
 gboolean ex_report_write(ds_store *store, const char *plan, const char *out, const char *command,
                          GPtrArray *written, GError **error)
 {
-    g_auto(ex_report)
-        report = {.store = store,
-                  .directory = out,
-                  .command = command,
-                  .sets_a = g_ptr_array_new_with_free_func(free_table),
-                  .drawings = {{"figure2a", "figure2.gp",
-                                "Figure 2 (a): network without collaborating nodes", NULL, NULL},
-                               {"figure2b", "figure2.gp",
-                                "Figure 2 (b): network with collaborating nodes", NULL, NULL},
-                               {"figure3", "figure3.gp", "Figure 3: training loss", NULL, NULL}},
-                  .files = g_ptr_array_new_with_free_func(free_file),
-                  .written = written};
+    g_auto(ex_report) report = {
+        .store = store,
+        .directory = out,
+        .command = command,
+        .sets_a = g_ptr_array_new_with_free_func(free_table),
+        .drawings = {{"figure2a", "Figure 2 (a): network without collaborating nodes", NULL, NULL},
+                     {"figure2b", "Figure 2 (b): network with collaborating nodes", NULL, NULL},
+                     {"figure3", "Figure 3: training loss", NULL, NULL}},
+        .files = g_ptr_array_new_with_free_func(free_file),
+        .written = written};
     report.trials = ex_trials_read(store, plan, error);
     if (!report.trials || !make_tables(&report, error) || !make_directories(out, error))
         return FALSE;

@@ -24,9 +24,9 @@ gboolean ex_report_write(ds_store *store, const char *plan, const char *out, con
 enum { EX_N_FIGURE = 3 };
 
 struct ex_drawing {
-    const char *name, *script, *title; /* figure2a, figure2.gp, what it shows */
-    char *svg;                         /* NULL: left out */
-    char *missing;                     /* why it was left out */
+    const char *name, *title; /* figure2a, what it shows */
+    char *svg;                /* NULL: left out */
+    char *missing;            /* why it was left out */
 };
 
 struct ex_file {
