@@ -224,17 +224,32 @@ static void read_root(struct tg_reading *r, JsonNode *node, struct building *b)
     ex_network_finish(network);
 }
 
-/* Several plans, one a line, are no JSON text; that would be a poor message. */
-static void refuse_text(struct tg_reading *r, const char *text, const char *message)
+/* Does one object follow another, as where several plans were printed? The parser would take one.
+ */
+static gboolean holds_several(const char *text, gsize length)
 {
-    if (strstr(text, "}\n{"))
-        tg_refuse(r, "several plans, one a line: give one of them");
-    else
-        tg_refuse(r, "%s", message);
+    gboolean in_string = FALSE;
+    char last = '\0'; /* that is no blank */
+    for (gsize i = 0; i < length; i++) {
+        const char c = text[i];
+        if (in_string && c == '\\')
+            i++;
+        else if (c == '"')
+            in_string = !in_string;
+        else if (!in_string && c == '{' && last == '}')
+            return TRUE;
+        if (!g_ascii_isspace(c))
+            last = c;
+    }
+    return FALSE;
 }
 
 static void parse(struct tg_reading *r, const char *text, gsize length, ex_network *network)
 {
+    if (holds_several(text, length)) {
+        tg_refuse(r, "holds several objects, as of several plans: give one of them");
+        return;
+    }
     g_autoptr(GError) error = NULL;
     g_autoptr(JsonNode) root = tg_json_parse(text, length, &error);
     g_autoptr(GHashTable) wireless = g_hash_table_new(NULL, NULL);
@@ -242,7 +257,7 @@ static void parse(struct tg_reading *r, const char *text, gsize length, ex_netwo
     if (root)
         read_root(r, root, &building);
     else
-        refuse_text(r, text, error->message);
+        tg_refuse(r, "%s", error->message);
 }
 
 ex_network *ex_network_read(const char *path, GError **error)

@@ -27,7 +27,7 @@ is 'every file written is listed, and every one listed is there' \
     "$(find results -type f | sort)" "$(sort listed)"
 for name in table1.csv table1.md table1.tex table2.csv table2.md table2.tex set_a.csv figure2a.svg \
     figure2b.svg figure3.svg claims.csv claims.md report.html provenance.json \
-    data/figure2a.dat data/figure2b.dat data/figure3.dat data/figure2.gp data/figure3.gp; do
+    data/figure2a.dat data/figure2b.dat data/figure3.dat data/figure3.gp; do
     check "$name is not empty" test -s "results/$name"
 done
 
@@ -108,8 +108,14 @@ is 'the attack flow' "$(grep -A 1 '^# attack' results/data/figure2b.dat | tail -
 is 'the hidden channel' "$(grep -A 1 '^# hidden' results/data/figure2b.dat | tail -n 1)" \
     '300.0 500.0 900.0 300.0'
 unlike 'no hidden channel without attack' results/data/figure2a.dat '^# hidden'
-like 'legend of figure 2b' results/figure2b.svg '<tspan [^>]*>hidden high-power channel<'
-unlike 'legend of figure 2a' results/figure2a.svg '<tspan [^>]*>[^<]*(hidden|attack)'
+like 'legend of figure 2b' results/figure2b.svg '<text [^>]*>hidden high-power channel<'
+unlike 'legend of figure 2a' results/figure2a.svg '<text [^>]*>[^<]*(hidden|attack$|of the attack)'
+is 'flows and hidden channel of figure 2b' \
+    "$(grep -o 'class="[a-z-]*\(flow\|hidden\)"' results/figure2b.svg)" 'class="hidden"
+class="flow"
+class="flow"
+class="attack-flow"'
+check 'figures 2a and 2b are well-formed' xmllint --noout results/figure2a.svg results/figure2b.svg
 like 'curve with attack' results/figure3.svg '<tspan [^>]*>with attack'
 like 'curve without attack' results/figure3.svg '<tspan [^>]*>without attack'
 is 'losses of the lowest seed' "$(grep -A 1 '^#.*seed 1' results/data/figure3.dat)" \
@@ -189,12 +195,14 @@ exits 0 'gnuplot is not there' env PATH="$PWD/empty_path" \
 like 'gnuplot is not there: said' err 'figure3.svg left out: gnuplot is not installed'
 check 'gnuplot is not there: no figure of an earlier report stays' test ! -e results/figure3.svg
 check 'gnuplot is not there: the rest is written' cmp results/table2.csv before/table2.csv
+check 'gnuplot is not there: the networks are drawn all the same' \
+    cmp results/figure2b.svg before/figure2b.svg
 like 'gnuplot is not there: the page says so' results/report.html 'left out: gnuplot'
 printf '#!/bin/sh\necho broken >&2\nexit 1\n' >empty_path/gnuplot
 chmod +x empty_path/gnuplot
 exits 0 'gnuplot fails' env PATH="$PWD/empty_path" \
     "$ADLIOTLOG" report --store store.db --plan small --out results
-like 'gnuplot fails: its words are passed on' err 'figure2a.svg left out: gnuplot failed: broken'
+like 'gnuplot fails: its words are passed on' err 'figure3.svg left out: gnuplot failed: broken'
 sqlite3 store.db 'DELETE FROM loss; UPDATE node SET x = NULL'
 exits 0 'nothing to draw' report --store store.db --plan small --out results
 like 'nothing to draw: no positions' err 'figure2b.svg left out: no run under attack'
