@@ -19,9 +19,10 @@ enum {
     STEPS = 24           /* points of an arrow where it is looked at */
 };
 
-static double distance(struct ex_point a, struct ex_point b)
+double ex_distance(struct ex_point a, struct ex_point b)
 {
-    return hypot(a.x - b.x, a.y - b.y);
+    const double x = a.x - b.x, y = a.y - b.y;
+    return sqrt(x * x + y * y);
 }
 
 /* ---- scale -------------------------------------------------------------- */
@@ -72,7 +73,9 @@ static double find_nearest(const ex_network *network, double scale, guint i)
     for (guint k = 0; k < network->nodes->len; k++) {
         const struct ex_network_node *other = ex_network_node(network, k);
         if (k != i && !other->wired)
-            nearest = MIN(nearest, hypot(node->x - other->x, node->y - other->y) * scale);
+            nearest = MIN(nearest, ex_distance((struct ex_point){node->x, node->y},
+                                               (struct ex_point){other->x, other->y}) *
+                                       scale);
     }
     return nearest;
 }
@@ -175,7 +178,7 @@ static void fit_labels(const ex_network *network, ex_layout *layout)
         gboolean clear = layout->font_size > 0 &&
                          label_width(network, i, layout->font_size) <= 1.8 * layout->radius;
         for (guint k = 0; k < n && clear; k++)
-            clear = k == i || distance(layout->at[i], layout->at[k]) > 1.75 * layout->radius;
+            clear = k == i || ex_distance(layout->at[i], layout->at[k]) > 1.75 * layout->radius;
         layout->labelled[i] = clear;
     }
 }
@@ -248,7 +251,7 @@ static gboolean collect_arrows(const ex_network *network, ex_layout *layout)
                                        .attack = flow->attack,
                                        .first_flow = flow->flow,
                                        .n_flow = 1};
-        if (distance(layout->at[flow->src], layout->at[flow->dst]) < 0.01)
+        if (ex_distance(layout->at[flow->src], layout->at[flow->dst]) < 0.01)
             layout->n_within++;
         else
             g_array_append_val(layout->arrows, arrow);
@@ -262,7 +265,7 @@ static guint count_hits(const ex_network *network, const ex_layout *layout,
                         const struct ex_arrow *arrow, double bend)
 {
     const struct ex_point a = layout->at[arrow->src], b = layout->at[arrow->dst];
-    const double length = distance(a, b), reach = 1.25 * layout->radius;
+    const double length = ex_distance(a, b), reach = 1.25 * layout->radius;
     const double right_x = (a.y - b.y) / length, right_y = (b.x - a.x) / length;
     guint n = 0;
     for (guint i = 0; i < network->nodes->len; i++) {
@@ -299,7 +302,7 @@ static gboolean is_hidden(const ex_network *network, const struct ex_arrow *arro
 static void bend_arrow(const ex_network *network, const ex_layout *layout, struct ex_arrow *arrow)
 {
     static const double bends[] = {0, 1.6, -1.6, 2.4, -2.4, 3.2, -3.2};
-    const double length = distance(layout->at[arrow->src], layout->at[arrow->dst]);
+    const double length = ex_distance(layout->at[arrow->src], layout->at[arrow->dst]);
     for (gsize i = 0; i < G_N_ELEMENTS(bends) && !is_hidden(network, arrow); i++) {
         const double bend = bends[i] * layout->radius;
         if (fabs(bend) < 0.22 * length && count_hits(network, layout, arrow, bend) == 0) {
@@ -371,7 +374,7 @@ struct ex_point ex_layout_place_mark(const ex_layout *layout, const ex_network *
         double room = INFINITY;
         for (guint n = 0; n < network->nodes->len && !crowded; n++)
             if (n != i)
-                room = MIN(room, distance(p, layout->at[n]));
+                room = MIN(room, ex_distance(p, layout->at[n]));
         room = MIN(room, 3 * layout->radius); /* enough is enough: then the upper right */
         if (room > most + 1e-6) {
             most = room;

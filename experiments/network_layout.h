@@ -8,6 +8,10 @@ struct ex_point {
     double x, y;
 };
 
+/* By sqrt(), which is exact, so that a picture is the same on every machine; hypot() need not be.
+ */
+double ex_distance(struct ex_point a, struct ex_point b);
+
 /* The flows of one kind from one node to another: one arrow. */
 struct ex_arrow {
     guint src, dst;

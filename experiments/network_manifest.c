@@ -12,6 +12,9 @@
 
 /* What EX_MAX_NETWORK_NODES nodes and as many flows take, twice. */
 #define MAX_BYTES ((gsize)64 * 1024 * 1024)
+/* The parser takes some hundred bytes for each comma and bracket, of which a hostile text has as
+   many as it has bytes. */
+enum { MAX_OBJECTS = 1000000, MAX_VALUES = 4000000 };
 
 struct building {
     ex_network *network;
@@ -224,12 +227,13 @@ static void read_root(struct tg_reading *r, JsonNode *node, struct building *b)
     ex_network_finish(network);
 }
 
-/* Does one object follow another, as where several plans were printed? The parser would take one.
- */
-static gboolean holds_several(const char *text, gsize length)
+/* Refuses, before it is parsed, what would take too much memory, and one object after another, as
+   where several plans were printed: the parser would take one. */
+static void check_text(struct tg_reading *r, const char *text, gsize length)
 {
     gboolean in_string = FALSE;
     char last = '\0'; /* that is no blank */
+    guint n_object = 0, n_value = 0;
     for (gsize i = 0; i < length; i++) {
         const char c = text[i];
         if (in_string && c == '\\')
@@ -237,19 +241,21 @@ static gboolean holds_several(const char *text, gsize length)
         else if (c == '"')
             in_string = !in_string;
         else if (!in_string && c == '{' && last == '}')
-            return TRUE;
+            tg_refuse(r, "holds several objects, as of several plans: give one of them");
+        n_object += !in_string && (c == '{' || c == '[');
+        n_value += !in_string && c == ',';
         if (!g_ascii_isspace(c))
             last = c;
     }
-    return FALSE;
+    if (n_object > MAX_OBJECTS || n_value > MAX_VALUES)
+        tg_refuse(r, "too many values for a network of %d nodes", EX_MAX_NETWORK_NODES);
 }
 
 static void parse(struct tg_reading *r, const char *text, gsize length, ex_network *network)
 {
-    if (holds_several(text, length)) {
-        tg_refuse(r, "holds several objects, as of several plans: give one of them");
+    check_text(r, text, length);
+    if (r->error)
         return;
-    }
     g_autoptr(GError) error = NULL;
     g_autoptr(JsonNode) root = tg_json_parse(text, length, &error);
     g_autoptr(GHashTable) wireless = g_hash_table_new(NULL, NULL);

@@ -144,8 +144,8 @@ static void put_shaft(GString *out, struct ex_point a, struct ex_point control, 
 void ex_put_arrow(GString *out, const struct ex_stroke *stroke, struct ex_point a,
                   struct ex_point control, struct ex_point b)
 {
-    const double length = hypot(b.x - a.x, b.y - a.y);
-    const double last = MAX(hypot(b.x - control.x, b.y - control.y), 1e-6);
+    const double length = ex_distance(a, b);
+    const double last = MAX(ex_distance(b, control), 1e-6);
     const double u = (b.x - control.x) / last, v = (b.y - control.y) / last;
     const double head = MIN(stroke->head, 0.7 * length), half = 0.36 * head;
     const struct ex_point back = {b.x - head * u, b.y - head * v};

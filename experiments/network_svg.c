@@ -133,7 +133,7 @@ static double reach_of(const struct ex_network_node *node, double radius, double
 /* Moves a point towards another. */
 static struct ex_point go(struct ex_point from, struct ex_point to, double length)
 {
-    const double whole = MAX(hypot(to.x - from.x, to.y - from.y), 1e-6);
+    const double whole = MAX(ex_distance(from, to), 1e-6);
     return (struct ex_point){from.x + length * (to.x - from.x) / whole,
                              from.y + length * (to.y - from.y) / whole};
 }
@@ -153,7 +153,7 @@ static void put_arrow(const ex_network *network, const ex_layout *layout,
 {
     const struct ex_stroke stroke = ex_flow_stroke(arrow->attack, layout->radius);
     struct ex_point a = layout->at[arrow->src], b = layout->at[arrow->dst];
-    const double length = hypot(b.x - a.x, b.y - a.y);
+    const double length = ex_distance(a, b);
     const double right_x = (a.y - b.y) / length, right_y = (b.x - a.x) / length;
     const double off = 2 * arrow->bend;
     struct ex_point control = {(a.x + b.x) / 2 + off * right_x, (a.y + b.y) / 2 + off * right_y};

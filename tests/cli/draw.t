@@ -125,9 +125,6 @@ check 'is the same, too' cmp drawn run.svg
 plan --attack hidden-channel --set duration=0.5 >plan.json
 exits 0 'a plan' draw plan.json
 check 'is the same before it is simulated' cmp drawn run.svg
-LC_ALL=de_DE.UTF-8 exits 0 'in another locale' draw plan.json
-check 'the same bytes' cmp drawn run.svg
-"$ADLIOTLOG" ingest --store s.db "$run" >out 2>err
 unlike 'nothing that two pictures in a page would fight for' run.svg '<style| id=|<script|(href|src)='
 
 # ---- files ----------------------------------------------------------------
@@ -224,9 +221,13 @@ many 100001 >bad.json
 refused 'too many nodes' 'more than 100000 nodes'
 head -c 70000000 /dev/zero | tr '\0' ' ' >bad.json
 refused 'too many bytes' 'longer than 64 MiB'
+{ printf '{"nodes":['; yes '{},' | head -n 2000000; echo '{}]}'; } >bad.json
+refused 'what would take gigabytes to parse' 'too many values'
 rm bad.json
 many 100000 >many.json
-exits 0 'as many as may be' sh -c "ulimit -v 2000000; '$ADLIOTLOG' draw many.json >drawn"
+limit=2000000
+if [[ $BUILD == */asan ]]; then limit=unlimited; fi # its shadow memory alone is more
+exits 0 'as many as may be' sh -c "ulimit -v $limit; '$ADLIOTLOG' draw many.json >drawn"
 is 'all of them are there' "$(grep -c '^<g class="node"' drawn) $(grep -c '^<g class="flow"' drawn)" \
     '100000 99999'
 like 'a flow from a node to itself is not' drawn 'Not drawn: flows whose two ends .* \(1\)'
