@@ -148,6 +148,20 @@ for format in old new; do
     is "$format format: its lines and the others are the whole trace" \
         "$(sort a3.tr h3.tr | sha256sum)" "$(sort whole.tr | sha256sum)"
 done
+for routing in DSDV DSR static; do
+    for seed in 1 2 3; do
+        # DSDV takes a while to let its nodes send at all.
+        world=("seed=$seed" duration=4 "routing=$routing" rate=200kb)
+        iot16 --trace "b$seed.tr" "${world[@]}"
+        iot16 --trace "a$seed.tr" --hidden-trace "h$seed.tr" attack=hidden-channel attack_start=2 "${world[@]}"
+    done
+    # What DSR notes for itself is no event.
+    kinds_old b?.tr | grep '^[srfD]' >benign.kinds
+    kinds_old <(cat h?.tr; grep -h 'AGT .*\[14:0 15:0 ' a?.tr) | grep '^[srfD]' >hidden.kinds
+    is "$routing: neither does a hidden channel that is routed as all is" \
+        "$(comm -13 benign.kinds hidden.kinds)" ''
+    check "$routing: which writes some kinds" test "$(wc -l <hidden.kinds)" -ge 11
+done
 
 # ---- the manifest ----------------------------------------------------------
 
