@@ -17,6 +17,8 @@ namespace eval ::scn::attack::hidden_channel {
             "pairs that collude, the scenario's own first, the others drawn"}
         hidden_pairs {pairs {} {} {pairs of device and accomplice, as in 14-15,6-2}
             "who colludes, instead of drawing"}
+        hidden_drawn {choice {} off {oneof on off}
+            "draw all pairs, the scenario's own too"}
         hidden_turn {number s 0 {range 0 3600}
             "length of a turn: hidden and honest uploads take turns; 0: all is hidden"}
     }
@@ -59,7 +61,8 @@ proc ::scn::attack::hidden_channel::pairs {plan scenario attack} {
     }
     set n [::scn::attack::parameter $attack colluders]
     set pairs {}
-    if {[dict exists $scenario collusion]} {
+    if {[dict exists $scenario collusion]
+        && [::scn::attack::parameter $attack hidden_drawn] eq "off"} {
         lappend pairs [dict get $scenario collusion]
     }
     set stream [::scn::attack::stream $plan $attack]
