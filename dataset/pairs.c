@@ -12,13 +12,15 @@
 /* Words of consecutive events of one context. */
 struct sentence {
     gint64 line; /* of its first event; 0: no sentence */
-    int n_event;
+    int n_event, n_word;
     GString *text;
     gboolean stored;
 };
 
 struct context {
     struct sentence last, next; /* complete; being filled */
+    gint64 *counts;             /* [n_field] of its event before; of counting fields only */
+    gboolean *counted;          /* [n_field] has there been one? */
 };
 
 /* What building one set needs. */
@@ -31,6 +33,8 @@ struct builder {
     GHashTable *words; /* distinct words so far */
     tg_sha256 *sha256; /* of the pairs' text */
     int n_field;
+    const gboolean *counting; /* [n_field] is its number one that counts on from event to event? */
+    gint64 n_skipped;         /* pairs of the present run that were passed over */
 };
 
 static void context_free(gpointer data)
@@ -38,16 +42,20 @@ static void context_free(gpointer data)
     struct context *context = data;
     g_string_free(context->last.text, TRUE);
     g_string_free(context->next.text, TRUE);
+    g_free(context->counts);
+    g_free(context->counted);
     g_free(context);
 }
 
-static struct context *find_context(GHashTable *contexts, const char *key)
+static struct context *find_context(GHashTable *contexts, const char *key, int n_field)
 {
     struct context *context = g_hash_table_lookup(contexts, key);
     if (!context) {
         context = g_new0(struct context, 1);
         context->last.text = g_string_new(NULL);
         context->next.text = g_string_new(NULL);
+        context->counts = g_new0(gint64, n_field);
+        context->counted = g_new0(gboolean, n_field);
         g_hash_table_insert(contexts, g_strdup(key), context);
     }
     return context;
@@ -56,20 +64,47 @@ static struct context *find_context(GHashTable *contexts, const char *key)
 static void clear_sentence(struct sentence *sentence)
 {
     sentence->line = 0;
-    sentence->n_event = 0;
+    sentence->n_event = sentence->n_word = 0;
     sentence->stored = FALSE;
     g_string_truncate(sentence->text, 0);
 }
 
-static void append_event(struct sentence *sentence, ds_query *event, int n_field)
+static void append_word(struct sentence *sentence, const char *word, gssize length)
 {
+    if (sentence->text->len > 0)
+        g_string_append_c(sentence->text, ' ');
+    g_string_append_len(sentence->text, word, length);
+    sentence->n_word++;
+}
+
+/* The change since the context's event before, with its sign; `first` where there was none. */
+static void append_delta(struct context *context, int field, gint64 count)
+{
+    g_autofree char *word =
+        context->counted[field]
+            ? g_strdup_printf("%+" G_GINT64_FORMAT, count - context->counts[field])
+            : g_strdup("first");
+    context->counts[field] = count;
+    context->counted[field] = TRUE;
+    append_word(&context->next, word, -1);
+}
+
+static void append_event(const struct builder *b, struct context *context, ds_query *event)
+{
+    struct sentence *sentence = &context->next;
     if (sentence->n_event++ == 0)
         sentence->line = ds_query_int(event, 0);
-    for (int i = 0; i < n_field; i++) {
+    for (int i = 0; i < b->n_field; i++) {
         const char *word = ds_query_text(event, 2 + i);
-        if (sentence->text->len > 0)
-            g_string_append_c(sentence->text, ' ');
-        g_string_append(sentence->text, word ? word : "-");
+        if (!word)
+            append_word(sentence, "-", 1);
+        else if (!b->counting[i])
+            append_word(sentence, word, -1);
+        else if (strcmp(b->options->reading.numbers, "delta") == 0)
+            append_delta(context, i, ds_query_int(event, 2 + i));
+        else
+            for (; *word; word++)
+                append_word(sentence, word, 1);
     }
 }
 
@@ -91,12 +126,15 @@ static gboolean store_sentence(struct builder *b, gint64 run_id, struct sentence
 static gboolean end_sentence(struct builder *b, gint64 run_id, struct context *context,
                              gint64 *n_pair, GError **error)
 {
-    if ((gint64)b->n_field * b->options->reading.span > DS_MAX_WORDS) {
-        b->result->n_refused++; /* as are all others of the set: each has that many words */
+    if (context->next.n_word > DS_MAX_WORDS) {
+        b->result->n_refused++;
+        clear_sentence(&context->last); /* what follows it follows no sentence */
         clear_sentence(&context->next);
         return TRUE;
     }
-    if (context->last.line) {
+    if (context->last.line && b->n_skipped < b->options->skip) {
+        b->n_skipped++;
+    } else if (context->last.line) {
         struct sentence *both[2] = {&context->last, &context->next};
         for (int i = 0; i < 2; i++) {
             tg_sha256_update(b->sha256, both[i]->text->str, both[i]->text->len);
@@ -147,8 +185,8 @@ static gboolean pair_events(struct builder *b, ds_query *events, gint64 run_id, 
             b->result->n_left_out++;
             continue;
         }
-        struct context *context = find_context(contexts, key);
-        append_event(&context->next, events, b->n_field);
+        struct context *context = find_context(contexts, key, b->n_field);
+        append_event(b, context, events);
         if (context->next.n_event == options->reading.span &&
             !end_sentence(b, run_id, context, n_pair, error))
             return FALSE;
@@ -161,6 +199,7 @@ static gboolean pair_events(struct builder *b, ds_query *events, gint64 run_id, 
 static gboolean pair_run(struct builder *b, gint64 run_id, GError **error)
 {
     gint64 n_pair = 0, n_noise = 0, n_covert = 0;
+    b->n_skipped = 0;
     g_autoptr(ds_query) events = ds_query_new(b->store, error, b->events_sql, "i", run_id);
     if (!events || !pair_events(b, events, run_id, &n_pair, error) ||
         !ds_lookup(b->store, &n_noise, error, b->noise_sql, "i", run_id) ||
@@ -195,6 +234,7 @@ static char *options_json(const struct ds_pairs_options *options,
         const char *name;
         gint64 value;
     } numbers[] = {{"span", options->reading.span},    {"limit", options->limit},
+                   {"skip", options->skip},
                    {"max_words", DS_MAX_WORDS},        {"n_refused", result->n_refused},
                    {"n_left_out", result->n_left_out}, {"n_incomplete", result->n_incomplete},
                    {"n_noise", result->n_noise},       {"n_covert", result->n_covert}};
@@ -278,12 +318,14 @@ static gboolean build_in_transaction(struct builder *b, GError **error)
         return FALSE;
     g_autoptr(GHashTable) words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_auto(GStrv) fields = ds_reading_fields(&options->reading);
+    g_autofree gboolean *counting = ds_reading_counting(&options->reading);
     g_autoptr(tg_sha256) sha256 = tg_sha256_new();
     b->insert_sentence = insert_sentence;
     b->insert_pair = insert_pair;
     b->words = words;
     b->sha256 = sha256;
     b->n_field = (int)g_strv_length(fields);
+    b->counting = counting;
     return build_set(b, runs, error) && tg_check_interrupt(error) && ds_commit(store, error);
 }
 

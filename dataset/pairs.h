@@ -22,13 +22,18 @@
  * vantage: whose logs are read: "all", or those of the "gateways", which lack what only the
  * attackers' own logs would show (event.covert).
  *
- * All sentences of a reading have the same number of words, fields times span.
+ * numbers: how the numbers that count on from event to event are written (packet, sequence and
+ *          acknowledgement numbers): "raw", as printed, a word each; "delta", the difference to
+ *          the event before of the same context (`+1`; `first` in the first); "digits", a word a
+ *          digit.
+ *
+ * But for digits, all sentences of a reading have the same number of words, fields times span.
  */
 struct ds_reading {
     const char *fields;
     const char *noise;
     const char *context;
-    const char *numbers; /* "raw": as printed */
+    const char *numbers;
     const char *vantage;
     int span; /* events a sentence, >= 1 */
 };
@@ -40,6 +45,7 @@ struct ds_pairs_options {
     const char *name; /* of the pair set */
     const char *runs; /* SQL condition on table run */
     struct ds_reading reading;
+    gint64 skip;         /* passes over so many pairs of each run first */
     gint64 limit;        /* first so many pairs of each run, the rest is not looked at; 0 is all */
     gboolean force;      /* replace a set of that name, and what was evaluated on it */
     const char *command; /* command line, for provenance */

@@ -43,6 +43,11 @@ static const struct choice vantages[] = {
     {NULL, NULL},
 };
 
+static const struct choice numbers[] = {{"raw", ""}, {"delta", ""}, {"digits", ""}, {NULL, NULL}};
+
+/* Fields that count on from event to event. */
+static const char *const counting_fields[] = {"uid", "seq", "ack", NULL};
+
 /* Columns of event that a sentence may hold: what a log shows, and no ground truth. */
 static const struct choice fields[] = {
     {"op", "op"},
@@ -124,11 +129,8 @@ char *ds_reading_sql(const struct ds_reading *reading, GError **error)
     const char *key = find_choice(contexts, reading->context, "context", error);
     if (!key)
         return NULL;
-    if (strcmp(reading->numbers, "raw") != 0) {
-        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "unknown numbers '%s' (known: raw)",
-                    reading->numbers);
+    if (!find_choice(numbers, reading->numbers, "numbers", error))
         return NULL;
-    }
     if (reading->span < 1) {
         g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "span must be at least 1");
         return NULL;
@@ -164,6 +166,15 @@ char *ds_reading_covert_sql(const struct ds_reading *reading, GError **error)
         !append_choices(sql, noises, reading->noise, " AND ", "noise", error))
         return NULL;
     return g_strdup(sql->str);
+}
+
+gboolean *ds_reading_counting(const struct ds_reading *reading)
+{
+    g_auto(GStrv) names = ds_reading_fields(reading);
+    gboolean *counting = g_new0(gboolean, g_strv_length(names) + 1);
+    for (int i = 0; names[i] && strcmp(reading->numbers, "raw") != 0; i++)
+        counting[i] = g_strv_contains(counting_fields, names[i]);
+    return counting;
 }
 
 char **ds_reading_fields(const struct ds_reading *reading)

@@ -22,6 +22,9 @@ char *ds_reading_noise_sql(const struct ds_reading *reading, GError **error);
  */
 char *ds_reading_covert_sql(const struct ds_reading *reading, GError **error);
 
+/* [n_field] which fields are written in another way than they are printed. Caller frees. */
+gboolean *ds_reading_counting(const struct ds_reading *reading);
+
 /* The fields of a reading. Caller frees. */
 char **ds_reading_fields(const struct ds_reading *reading);
 

@@ -5,7 +5,7 @@
 
 struct pairs_arguments {
     char *store, *name, *runs, *context, *fields, *numbers, *noise, *vantage;
-    int span, limit;
+    int span, limit, skip;
     gboolean force, json;
 };
 
@@ -52,6 +52,7 @@ static int build(const struct ex_command *command, const struct pairs_arguments 
                     .numbers = a->numbers ? a->numbers : paper->numbers,
                     .vantage = a->vantage ? a->vantage : paper->vantage,
                     .span = a->span},
+        .skip = a->skip,
         .limit = a->limit,
         .force = a->force,
         .command = line,
@@ -83,7 +84,10 @@ static int run(const struct ex_command *command, int argc, char **argv)
          "Columns of table event that become the words of a sentence, comma separated (default: "
          "the whole line but time and MAC header)",
          "LIST"},
-        {"numbers", 0, 0, G_OPTION_ARG_STRING, &a.numbers, "How numbers are written: raw", "HOW"},
+        {"numbers", 0, 0, G_OPTION_ARG_STRING, &a.numbers,
+         "How packet, sequence and acknowledgement numbers are written: raw (the default), delta "
+         "(the change since the context's event before) or digits (a word each)",
+         "HOW"},
         {"noise", 0, 0, G_OPTION_ARG_STRING, &a.noise,
          "Events left out: none, or a comma list of control (packets of no flow), mac (MAC-level "
          "lines), below-agent (all but level AGT; the default)",
@@ -95,6 +99,8 @@ static int run(const struct ex_command *command, int argc, char **argv)
         {"span", 0, 0, G_OPTION_ARG_INT, &a.span, "Events a sentence (default: 1)", "K"},
         {"limit", 'l', 0, G_OPTION_ARG_INT, &a.limit,
          "First N pairs of each run, in trace order (default: 12236; 0: all)", "N"},
+        {"skip", 0, 0, G_OPTION_ARG_INT, &a.skip,
+         "Pairs of each run that are passed over before these (default: 0)", "N"},
         {"force", 0, 0, G_OPTION_ARG_NONE, &a.force,
          "Replace a pair set of that name, with what was evaluated on it", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &a.json, "Print a JSON object", NULL},
@@ -105,8 +111,8 @@ static int run(const struct ex_command *command, int argc, char **argv)
         return status;
     if (!a.store || !a.name)
         status = ex_usage(command, "--%s is missing", a.store ? "name" : "store");
-    else if (a.limit < 0)
-        status = ex_usage(command, "--limit must not be negative");
+    else if (a.limit < 0 || a.skip < 0)
+        status = ex_usage(command, "--%s must not be negative", a.limit < 0 ? "limit" : "skip");
     else {
         tg_catch_interrupts();
         status = build(command, &a, line);

@@ -61,6 +61,22 @@ is 'and shown' "$(cut -d ';' -f 3- out)" \
     ' 2 events left out as noise, 0 without context, 1 in incomplete sentences, 0 covert'
 exits 0 'the first pair of each run' short --name limit --context none --limit 1
 is 'and no more' "$(texts limit)" 's 1 AGT > s 3 AGT'
+exits 0 'the pairs behind it' short --name skip --context none --skip 1 --limit 2
+is 'in the same order' "$(texts skip)" 's 3 AGT > r 2 AGT
+r 2 AGT > r 2 AGT'
+numbers() { pairs --fields node,uid,seq,size "$@"; }
+exits 0 'numbers as changes' numbers --name delta --numbers delta
+is 'are those within the context' "$(texts delta)" '1 first first 500 > 2 +0 +0 520
+3 first first 500 > 2 +0 +0 520
+2 +0 +0 520 > 1 +2 +1 500'
+sed 's/ 2 cbr 500/ 1234 cbr 500/' t.tr >digits.tr
+exits 0 'a trace with a longer number' "$ADLIOTLOG" ingest --store digits.db digits.tr
+exits 0 'numbers as digits' "$ADLIOTLOG" pairs --store digits.db --name d --fields node,uid,size \
+    --numbers digits
+is 'have a word a digit' "$(sqlite3 digits.db 'SELECT target FROM pair_text ORDER BY pair_id' | tail -n 1)" \
+    '1 1 2 3 4 500'
+exits 2 'other numbers' numbers --name other --numbers roman
+like 'are refused with those there are' err "unknown numbers 'roman' \(known: raw, delta, digits\)"
 exits 1 'no gateways, so no pair' short --name gateway --context gateway
 like 'says so, and why' err 'no pair: .*2 events left out as noise, 5 without context, 0 in incom'
 
