@@ -1,19 +1,31 @@
 /*
- * An experiment plan: an ini file. Group [plan] says what is compared; each other group has the
- * name of a command, and its keys are that command's options, but for those that follow from the
- * plan (stores, names, seeds ...). Groups [quick COMMAND] replace keys in quick runs.
+ * An experiment plan: an ini file. Group [plan] says what is compared; each group that has the name
+ * of a command holds that command's options, but for those that follow from the plan (stores,
+ * names, seeds ...). Further groups change keys for part of the plan, each as COMMAND.KEY:
  *
  *     [plan]
- *     name = paper
- *     protocols = udp
- *     seeds = 1
+ *     name = readings
+ *     protocols = udp,tcp
+ *     seeds = 1..3
  *     held-out = 1000
  *     [pairs]
  *     limit = 12236
  *     [train]
  *     iterations = 70000
+ *     [protocol tcp]
+ *     plan.seeds = 1
+ *     [variant digits]
+ *     pairs.numbers = digits
+ *     [test later]
+ *     plan.held-out = 0
+ *     pairs.skip = 12236
  *     [quick train]
  *     iterations = 1000
+ *
+ * A variant is trained and tested beside the default, which has no name; a test is one more set of
+ * pairs that all models are tested on. Of several groups that hold a key, the test's comes first,
+ * then the variant's, the protocol's, and the command's; in quick runs, group [quick GROUP] before
+ * each [GROUP].
  */
 #ifndef EXPERIMENTS_PLAN_H
 #define EXPERIMENTS_PLAN_H
@@ -24,12 +36,21 @@ typedef struct ex_plan {
     char *path;
     char *name; /* with -quick behind it in quick runs: both can be in one store */
     char **protocols;
-    GArray *seeds;   /* of gint64 */
-    gint64 held_out; /* added to a seed for the runs that are held out */
-    gint64 limit;    /* [pairs] limit: pairs of a set, even */
+    char **variants; /* "" first, then in the order of the file */
+    char **tests;    /* EX_TEST_PAPER, EX_TEST_HELD_OUT, then in the order of the file */
+    char **rivals;   /* that are tested beside the network; may be empty */
     gboolean quick;
     GKeyFile *file;
+    char *seeds; /* in place of the file's, or NULL */
 } ex_plan;
+
+/* Tests that every plan has: the training pairs, as in the paper, and runs of another seed. */
+enum { EX_TEST_PAPER, EX_TEST_HELD_OUT };
+
+/* Where in the plan: names of a protocol, variant and test, each NULL or "" for none. */
+struct ex_place {
+    const char *protocol, *variant, *test;
+};
 
 /*
  * Reads a plan; seeds, if not NULL, replace its own. NULL and TG_ERROR_DATA when the file is no
@@ -39,14 +60,27 @@ ex_plan *ex_plan_read(const char *path, const char *seeds, gboolean quick, GErro
 void ex_plan_free(ex_plan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ex_plan, ex_plan_free)
 
-/* A key of a command's group, NULL when the plan does not have it. Caller frees. */
-char *ex_plan_get(const ex_plan *plan, const char *command, const char *key);
+/* A key of a command's group, or of [plan], at that place; NULL if there is none. Caller frees. */
+char *ex_plan_get(const ex_plan *plan, struct ex_place place, const char *command, const char *key);
+
+/* Seeds at a place, of gint64, ascending. Caller frees. */
+GArray *ex_plan_seeds(const ex_plan *plan, struct ex_place place);
+
+/* What is added to a seed for the runs of a test; 0 for those of training. */
+gint64 ex_plan_seed_offset(const ex_plan *plan, struct ex_place place);
+
+/* [pairs] limit: pairs of a set, even. */
+gint64 ex_plan_limit(const ex_plan *plan, struct ex_place place);
+
+/* Whether a variant changes options of a command; the default never does. */
+gboolean ex_plan_varies(const ex_plan *plan, const char *variant, const char *command);
 
 /*
- * Appends the group's keys to a command line as `--key value`, `set` once for each of its values
- * between semicolons. Keys that reproduce itself puts to use (simulate's attack, the limit of
- * pairs) are left out.
+ * Appends the keys of a command to a command line as `--key value`, `set` once for each of its
+ * values between semicolons. Keys that reproduce itself puts to use (simulate's attack, the limit
+ * of pairs) are left out.
  */
-void ex_plan_append_options(const ex_plan *plan, const char *command, GPtrArray *argv);
+void ex_plan_append_options(const ex_plan *plan, struct ex_place place, const char *command,
+                            GPtrArray *argv);
 
 #endif

@@ -1,0 +1,59 @@
+/* What `reproduce` keeps while it carries out a plan; its stages, one after the other. */
+#ifndef EXPERIMENTS_REPRODUCE_H
+#define EXPERIMENTS_REPRODUCE_H
+
+#include "dataset/store.h"
+#include "experiments/plan.h"
+
+/* The rows of Table II: what is trained on what, and tested on what. */
+enum { EX_ROW_WITHOUT, EX_ROW_WITH, EX_ROW_WITH_ATTACK_RUN, EX_N_ROW };
+
+/* The two runs of a test: their numbers in the store. */
+struct ex_twin {
+    gint64 benign, attacked;
+};
+
+/* What is trained and tested together: one seed of a protocol and variant. */
+struct ex_case {
+    struct ex_place place; /* without a test */
+    gint64 seed;
+    struct ex_twin *twins; /* [n_test] */
+};
+
+struct ex_reproduction {
+    const ex_plan *plan;
+    ds_store *store;
+    const char *out, *store_path;
+    int jobs;
+    int n_test;
+    GPtrArray *cases; /* of struct ex_case *, owned */
+};
+
+/* The place of a case with one of the plan's tests. */
+struct ex_place ex_case_place(const struct ex_reproduction *r, const struct ex_case *c, int test);
+
+/* Adds a step unless the list holds it already. Takes it over. */
+void ex_add_step(GPtrArray *steps, GPtrArray *step);
+
+/* Simulates and ingests what is missing, and fills in the twins of all cases. */
+gboolean ex_reproduce_runs(const struct ex_reproduction *r, GError **error);
+
+/* The name of a pair set; variants that change nothing of it share that of the default. */
+char *ex_set_name(const struct ex_reproduction *r, const struct ex_case *c, int row, int test);
+
+/* Builds the pair sets that are missing, and checks that they have as many pairs as planned. */
+gboolean ex_reproduce_pairs(const struct ex_reproduction *r, GError **error);
+
+/* Errors in the options of train, at any place, before anything is simulated. */
+gboolean ex_check_train_options(const ex_plan *plan, GError **error);
+
+/* Trains the models that are missing. */
+gboolean ex_reproduce_models(const struct ex_reproduction *r, GError **error);
+
+/* Tests them and the rivals, and writes the rows of table trial. */
+gboolean ex_reproduce_tests(const struct ex_reproduction *r, GError **error);
+
+/* The file of the model that a row of Table II is tested with. Caller frees. */
+char *ex_model_path(const struct ex_reproduction *r, const struct ex_case *c, int row);
+
+#endif
