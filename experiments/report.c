@@ -27,6 +27,7 @@ static void clear(ex_report *report)
     ex_table_free(report->table1);
     ex_table_free(report->table2);
     ex_table_free(report->table2_full);
+    ex_table_free(report->comparison);
     ex_table_free(report->claims);
     g_ptr_array_free(report->sets_a, TRUE);
     g_ptr_array_free(report->files, TRUE);
@@ -93,7 +94,9 @@ static gboolean make_tables(ex_report *report, GError **error)
     const ex_trials *trials = report->trials;
     report->table1 = ex_make_table1(report->store, trials, error);
     report->table2 = report->table1 ? ex_make_table2(report->store, trials, error) : NULL;
-    if (!report->table2)
+    report->comparison =
+        report->table2 ? ex_make_comparison(report->store, trials, 2, error) : NULL;
+    if (!report->comparison)
         return FALSE;
     report->table2_full = ex_make_table2_full(trials, 2, TRUE);
     report->claims = ex_make_claims(trials);
@@ -110,14 +113,20 @@ static gboolean write_all_tables(ex_report *report, GError **error)
 {
     /* Four decimals of a percent: who recomputes an accuracy from the store finds it to 1e-6. */
     g_autoptr(ex_table) data = ex_make_table2_full(report->trials, 4, FALSE);
+    g_autoptr(ex_table) comparison_data =
+        ex_make_comparison(report->store, report->trials, 4, error);
     const ex_table *const table2[] = {report->table2, report->table2_full};
     const ex_table *table1 = report->table1, *claims = report->claims, *table2_data = data;
-    return write_tables(report, "table1", EX_CSV, &table1, 1, error) &&
+    const ex_table *comparison = report->comparison, *comparison_csv = comparison_data;
+    return comparison_data && write_tables(report, "table1", EX_CSV, &table1, 1, error) &&
            write_tables(report, "table1", EX_MD, &table1, 1, error) &&
            write_tables(report, "table1", EX_TEX, &table1, 1, error) &&
            write_tables(report, "table2", EX_CSV, &table2_data, 1, error) &&
            write_tables(report, "table2", EX_MD, table2, 2, error) &&
            write_tables(report, "table2", EX_TEX, table2, 2, error) &&
+           write_tables(report, "comparison", EX_CSV, &comparison_csv, 1, error) &&
+           write_tables(report, "comparison", EX_MD, &comparison, 1, error) &&
+           write_tables(report, "comparison", EX_TEX, &comparison, 1, error) &&
            write_sets_a(report, error) &&
            write_tables(report, "claims", EX_CSV, &claims, 1, error) &&
            write_tables(report, "claims", EX_MD, &claims, 1, error);

@@ -37,7 +37,7 @@ typedef struct ex_report {
     ds_store *store;
     ex_trials *trials;
     const char *directory, *command;
-    ex_table *table1, *table2, *table2_full, *claims;
+    ex_table *table1, *table2, *table2_full, *comparison, *claims;
     GPtrArray *sets_a; /* of ex_table *, one a group */
     struct ex_drawing drawings[EX_N_FIGURE];
     GPtrArray *files;   /* of struct ex_file *: written so far */

@@ -121,7 +121,8 @@ static gboolean read_trials(ex_trials *trials, ds_store *store, GError **error)
         "  AND v.pair_set_id = trial.pair_set_id AND rank <= ?2),"
         " (SELECT count(*) FROM verdict v WHERE v.model_id = trial.model_id"
         "  AND v.pair_set_id = trial.pair_set_id AND rank <= ?2 AND verdict = 'anomalous') "
-        "FROM trial LEFT JOIN evaluation USING (model_id, pair_set_id) WHERE plan = ?1 "
+        "FROM trial LEFT JOIN evaluation USING (model_id, pair_set_id) WHERE plan = ?1"
+        " AND variant = '' AND method = 'network' AND split IN ('paper', 'held-out') "
         "ORDER BY protocol <> 'udp', protocol, context, seed",
         "si", trials->plan, (gint64)EX_SET_A_SIZE);
     if (!query)

@@ -1,4 +1,7 @@
-/* What a report is made from, read from the store: the trials of one plan. */
+/*
+ * What Tables I and II are made from, read from the store: the trials of one plan's default variant
+ * by the network, on the training pairs and held out.
+ */
 #ifndef EXPERIMENTS_REPORT_DATA_H
 #define EXPERIMENTS_REPORT_DATA_H
 

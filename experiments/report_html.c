@@ -71,6 +71,7 @@ static void put_results(const ex_report *report, GString *out)
     ex_table_write(report->table1, EX_HTML, out);
     ex_table_write(report->table2, EX_HTML, out);
     ex_table_write(report->table2_full, EX_HTML, out);
+    ex_table_write(report->comparison, EX_HTML, out);
     for (guint i = 0; i < report->sets_a->len; i++)
         ex_table_write(report->sets_a->pdata[i], EX_HTML, out);
     if (report->trials->n_unevaluated > 0)

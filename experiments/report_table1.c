@@ -119,7 +119,8 @@ static gboolean read_models(GPtrArray *rows, ds_store *store, const char *plan, 
     g_autoptr(ds_query) query = ds_query_new(
         store, error,
         "SELECT DISTINCT protocol, context, condition, name, options, model_id "
-        "FROM trial JOIN model USING (model_id) WHERE plan = ? AND condition <> 'with-attack-run' "
+        "FROM trial JOIN model USING (model_id) WHERE plan = ? AND variant = '' AND method = 'network'"
+        " AND condition <> 'with-attack-run' "
         "ORDER BY protocol <> 'udp', protocol, context, condition DESC, model_id",
         "s", plan);
     if (!query)

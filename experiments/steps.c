@@ -20,6 +20,21 @@ char *ex_step_line(const GPtrArray *step)
     return ex_command_line((int)step->len, (char **)step->pdata);
 }
 
+/* A comment in what is otherwise a shell script: how far the stage is, and how long it will take. */
+static void announce(guint started, guint ended, guint n, gint64 began)
+{
+    if (n < 2)
+        return;
+    g_autofree char *left = NULL;
+    if (ended > 0) {
+        const double seconds =
+            (double)(g_get_monotonic_time() - began) / G_USEC_PER_SEC / ended * (n - ended);
+        left = g_strdup_printf(", about %.0f %s to go", seconds < 120 ? seconds : seconds / 60,
+                               seconds < 120 ? "s" : "min");
+    }
+    g_printerr("# %u of %u%s\n", started + 1, n, left ? left : "");
+}
+
 static GSubprocess *start(const GPtrArray *step, GSubprocessFlags flags, gboolean quiet,
                           GError **error)
 {
@@ -75,11 +90,15 @@ static gboolean wake(gpointer data)
 
 /* Fills free slots with the next steps; FALSE when one cannot be started. */
 static gboolean fill_slots(const GPtrArray *steps, guint *next, struct slot *slots, int jobs,
-                           GError **error)
+                           gint64 began, GError **error)
 {
+    guint running = 0;
+    for (int i = 0; i < jobs; i++)
+        running += slots[i].process != NULL;
     for (int i = 0; i < jobs && *next < steps->len; i++) {
         if (slots[i].process)
             continue;
+        announce(*next, *next - running++, steps->len, began);
         slots[i].step = steps->pdata[(*next)++];
         slots[i].ended = slots[i].told = FALSE;
         slots[i].process = start(slots[i].step, G_SUBPROCESS_FLAGS_NONE, i > 0, error);
@@ -118,12 +137,15 @@ static void stop_slots(struct slot *slots, int jobs)
 
 gboolean ex_steps_run(const GPtrArray *steps, int jobs, int tolerated, GError **error)
 {
+    if (steps->len == 0)
+        return TRUE;
     g_autofree struct slot *slots = g_new0(struct slot, jobs);
+    const gint64 began = g_get_monotonic_time();
     guint next = 0, timer = g_timeout_add(100, wake, NULL); /* so that interrupts are seen */
     int running = 0;
     gboolean fine = TRUE;
     do {
-        fine = fine && tg_check_interrupt(error) && fill_slots(steps, &next, slots, jobs, error);
+        fine = fine && tg_check_interrupt(error) && fill_slots(steps, &next, slots, jobs, began, error);
         if (!fine)
             stop_slots(slots, jobs);
         g_main_context_iteration(NULL, TRUE);
