@@ -1,5 +1,6 @@
 #include "dataset/pairs.h"
 
+#include "dataset/control.h"
 #include "dataset/corpus.h"
 #include "dataset/reading.h"
 #include "dataset/runs.h"
@@ -34,7 +35,9 @@ struct builder {
     tg_sha256 *sha256; /* of the pairs' text */
     int n_field;
     const gboolean *counting; /* [n_field] is its number one that counts on from event to event? */
+    const gboolean *naming;   /* [n_field] is it the number of a node? */
     gint64 n_skipped;         /* pairs of the present run that were passed over */
+    GHashTable *permutation;  /* of its nodes; NULL: they keep their numbers */
 };
 
 static void context_free(gpointer data)
@@ -77,6 +80,12 @@ static void append_word(struct sentence *sentence, const char *word, gssize leng
     sentence->n_word++;
 }
 
+static void append_number(struct sentence *sentence, gint64 number)
+{
+    g_autofree char *word = g_strdup_printf("%" G_GINT64_FORMAT, number);
+    append_word(sentence, word, -1);
+}
+
 /* The change since the context's event before, with its sign; `first` where there was none. */
 static void append_delta(struct context *context, int field, gint64 count)
 {
@@ -98,6 +107,8 @@ static void append_event(const struct builder *b, struct context *context, ds_qu
         const char *word = ds_query_text(event, 2 + i);
         if (!word)
             append_word(sentence, "-", 1);
+        else if (b->permutation && b->naming[i])
+            append_number(sentence, ds_permuted(b->permutation, ds_query_int(event, 2 + i)));
         else if (!b->counting[i])
             append_word(sentence, word, -1);
         else if (strcmp(b->options->reading.numbers, "delta") == 0)
@@ -199,7 +210,12 @@ static gboolean pair_events(struct builder *b, ds_query *events, gint64 run_id, 
 static gboolean pair_run(struct builder *b, gint64 run_id, GError **error)
 {
     gint64 n_pair = 0, n_noise = 0, n_covert = 0;
+    g_autoptr(GHashTable) permutation = NULL;
     b->n_skipped = 0;
+    if (b->options->permute &&
+        !(permutation = ds_permute_nodes(b->store, run_id, b->options->permute, error)))
+        return FALSE;
+    b->permutation = permutation;
     g_autoptr(ds_query) events = ds_query_new(b->store, error, b->events_sql, "i", run_id);
     if (!events || !pair_events(b, events, run_id, &n_pair, error) ||
         !ds_lookup(b->store, &n_noise, error, b->noise_sql, "i", run_id) ||
@@ -235,6 +251,7 @@ static char *options_json(const struct ds_pairs_options *options,
         gint64 value;
     } numbers[] = {{"span", options->reading.span},    {"limit", options->limit},
                    {"skip", options->skip},
+                   {"shuffle", options->shuffle},       {"permute", options->permute},
                    {"max_words", DS_MAX_WORDS},        {"n_refused", result->n_refused},
                    {"n_left_out", result->n_left_out}, {"n_incomplete", result->n_incomplete},
                    {"n_noise", result->n_noise},       {"n_covert", result->n_covert}};
@@ -294,12 +311,16 @@ static gboolean build_set(struct builder *b, GArray *runs, GError **error)
     }
     result->n_run = runs->len;
     result->n_token = g_hash_table_size(b->words);
+    g_autofree char *sha256 = NULL;
+    if (b->options->shuffle && !ds_shuffle_targets(b->store, result->pair_set_id,
+                                                   b->options->shuffle, &sha256, error))
+        return FALSE;
     g_autofree char *json = options_json(b->options, result);
     return ds_execute(b->store, error,
                       "UPDATE pair_set SET options = ?, n_pair = ?, n_token = ?, sha256 = ?"
                       " WHERE pair_set_id = ?",
-                      "siisi", json, result->n_pair, result->n_token, tg_sha256_hex(b->sha256),
-                      result->pair_set_id);
+                      "siisi", json, result->n_pair, result->n_token,
+                      sha256 ? sha256 : tg_sha256_hex(b->sha256), result->pair_set_id);
 }
 
 static gboolean build_in_transaction(struct builder *b, GError **error)
@@ -319,6 +340,7 @@ static gboolean build_in_transaction(struct builder *b, GError **error)
     g_autoptr(GHashTable) words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_auto(GStrv) fields = ds_reading_fields(&options->reading);
     g_autofree gboolean *counting = ds_reading_counting(&options->reading);
+    g_autofree gboolean *naming = ds_reading_naming(&options->reading);
     g_autoptr(tg_sha256) sha256 = tg_sha256_new();
     b->insert_sentence = insert_sentence;
     b->insert_pair = insert_pair;
@@ -326,6 +348,7 @@ static gboolean build_in_transaction(struct builder *b, GError **error)
     b->sha256 = sha256;
     b->n_field = (int)g_strv_length(fields);
     b->counting = counting;
+    b->naming = naming;
     return build_set(b, runs, error) && tg_check_interrupt(error) && ds_commit(store, error);
 }
 

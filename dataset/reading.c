@@ -48,6 +48,10 @@ static const struct choice numbers[] = {{"raw", ""}, {"delta", ""}, {"digits", "
 /* Fields that count on from event to event. */
 static const char *const counting_fields[] = {"uid", "seq", "ack", NULL};
 
+/* Fields that are numbers of nodes. */
+static const char *const naming_fields[] = {"node",      "src",       "dst", "next_hop",
+                                            "route_dst", "route_src", NULL};
+
 /* Columns of event that a sentence may hold: what a log shows, and no ground truth. */
 static const struct choice fields[] = {
     {"op", "op"},
@@ -168,13 +172,25 @@ char *ds_reading_covert_sql(const struct ds_reading *reading, GError **error)
     return g_strdup(sql->str);
 }
 
+/* [n_field] which fields of a reading are among the names. */
+static gboolean *mark_fields(const struct ds_reading *reading, const char *const *names)
+{
+    g_auto(GStrv) fields_read = ds_reading_fields(reading);
+    gboolean *marks = g_new0(gboolean, g_strv_length(fields_read) + 1);
+    for (int i = 0; fields_read[i]; i++)
+        marks[i] = g_strv_contains(names, fields_read[i]);
+    return marks;
+}
+
 gboolean *ds_reading_counting(const struct ds_reading *reading)
 {
-    g_auto(GStrv) names = ds_reading_fields(reading);
-    gboolean *counting = g_new0(gboolean, g_strv_length(names) + 1);
-    for (int i = 0; names[i] && strcmp(reading->numbers, "raw") != 0; i++)
-        counting[i] = g_strv_contains(counting_fields, names[i]);
-    return counting;
+    static const char *const none[] = {NULL};
+    return mark_fields(reading, strcmp(reading->numbers, "raw") == 0 ? none : counting_fields);
+}
+
+gboolean *ds_reading_naming(const struct ds_reading *reading)
+{
+    return mark_fields(reading, naming_fields);
 }
 
 char **ds_reading_fields(const struct ds_reading *reading)

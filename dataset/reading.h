@@ -25,6 +25,9 @@ char *ds_reading_covert_sql(const struct ds_reading *reading, GError **error);
 /* [n_field] which fields are written in another way than they are printed. Caller frees. */
 gboolean *ds_reading_counting(const struct ds_reading *reading);
 
+/* [n_field] which fields are numbers of nodes. Caller frees. */
+gboolean *ds_reading_naming(const struct ds_reading *reading);
+
 /* The fields of a reading. Caller frees. */
 char **ds_reading_fields(const struct ds_reading *reading);
 

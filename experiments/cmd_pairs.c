@@ -5,7 +5,7 @@
 
 struct pairs_arguments {
     char *store, *name, *runs, *context, *fields, *numbers, *noise, *vantage;
-    int span, limit, skip;
+    int span, limit, skip, shuffle, permute;
     gboolean force, json;
 };
 
@@ -54,6 +54,8 @@ static int build(const struct ex_command *command, const struct pairs_arguments 
                     .span = a->span},
         .skip = a->skip,
         .limit = a->limit,
+        .shuffle = a->shuffle,
+        .permute = a->permute,
         .force = a->force,
         .command = line,
     };
@@ -101,6 +103,13 @@ static int run(const struct ex_command *command, int argc, char **argv)
          "First N pairs of each run, in trace order (default: 12236; 0: all)", "N"},
         {"skip", 0, 0, G_OPTION_ARG_INT, &a.skip,
          "Pairs of each run that are passed over before these (default: 0)", "N"},
+        {"shuffle", 0, 0, G_OPTION_ARG_INT, &a.shuffle,
+         "A control: give each source the target of another pair of its run, by this seed, from 1 "
+         "on",
+         "SEED"},
+        {"permute", 0, 0, G_OPTION_ARG_INT, &a.permute,
+         "A control: let the nodes of each run exchange their numbers, by this seed, from 1 on",
+         "SEED"},
         {"force", 0, 0, G_OPTION_ARG_NONE, &a.force,
          "Replace a pair set of that name, with what was evaluated on it", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &a.json, "Print a JSON object", NULL},
@@ -113,6 +122,8 @@ static int run(const struct ex_command *command, int argc, char **argv)
         status = ex_usage(command, "--%s is missing", a.store ? "name" : "store");
     else if (a.limit < 0 || a.skip < 0)
         status = ex_usage(command, "--%s must not be negative", a.limit < 0 ? "limit" : "skip");
+    else if (a.shuffle < 0 || a.permute < 0)
+        status = ex_usage(command, "--%s must not be negative", a.shuffle < 0 ? "shuffle" : "permute");
     else {
         tg_catch_interrupts();
         status = build(command, &a, line);
