@@ -32,8 +32,9 @@ static GArray *read_numbers(ds_query *query, GError **error)
 GHashTable *ds_permute_nodes(ds_store *store, gint64 run_id, gint64 seed, GError **error)
 {
     gint64 n_address = 0;
-    g_autoptr(ds_query) query = ds_query_new(
-        store, error, "SELECT node FROM node WHERE run_id = ? ORDER BY node", "i", run_id);
+    g_autoptr(ds_query) query =
+        ds_query_new(store, error, "SELECT node FROM node WHERE run_id = ? ORDER BY node", "i",
+                     run_id);
     g_autoptr(GArray) nodes = read_numbers(query, error);
     if (!nodes ||
         !ds_lookup(store, &n_address, error,
@@ -52,7 +53,8 @@ GHashTable *ds_permute_nodes(ds_store *store, gint64 run_id, gint64 seed, GError
     g_rand_free(random);
     GHashTable *permutation = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     for (guint i = 0; i < nodes->len; i++)
-        g_hash_table_insert(permutation, g_memdup2(&g_array_index(nodes, gint64, i), sizeof(gint64)),
+        g_hash_table_insert(permutation,
+                            g_memdup2(&g_array_index(nodes, gint64, i), sizeof(gint64)),
                             g_memdup2(&others[i], sizeof(gint64)));
     return permutation;
 }
@@ -79,9 +81,9 @@ static gboolean shuffle_run(ds_store *store, gint64 pair_set_id, gint64 run_id, 
     g_autoptr(GArray) pairs = read_numbers(query_pairs, error);
     g_autoptr(GArray) targets = pairs ? read_numbers(query_targets, error) : NULL;
     g_autoptr(ds_query) update =
-        targets ? ds_query_new(store, error,
-                               "UPDATE pair SET target_line = ? WHERE pair_id = ?", "")
-                : NULL;
+        targets
+            ? ds_query_new(store, error, "UPDATE pair SET target_line = ? WHERE pair_id = ?", "")
+            : NULL;
     if (!update)
         return FALSE;
     shuffle((gint64 *)(void *)targets->data, targets->len, random);
@@ -118,9 +120,10 @@ static char *digest(ds_store *store, gint64 pair_set_id, GError **error)
 gboolean ds_shuffle_targets(ds_store *store, gint64 pair_set_id, gint64 seed, char **sha256,
                             GError **error)
 {
-    g_autoptr(ds_query) query = ds_query_new(
-        store, error, "SELECT run_id FROM pair_set_run WHERE pair_set_id = ? ORDER BY run_id", "i",
-        pair_set_id);
+    g_autoptr(ds_query) query =
+        ds_query_new(store, error,
+                     "SELECT run_id FROM pair_set_run WHERE pair_set_id = ? ORDER BY run_id", "i",
+                     pair_set_id);
     g_autoptr(GArray) runs = read_numbers(query, error);
     GRand *random = g_rand_new_with_seed((guint32)seed);
     gboolean done = runs != NULL;

@@ -249,12 +249,17 @@ static char *options_json(const struct ds_pairs_options *options,
     const struct {
         const char *name;
         gint64 value;
-    } numbers[] = {{"span", options->reading.span},    {"limit", options->limit},
+    } numbers[] = {{"span", options->reading.span},
+                   {"limit", options->limit},
                    {"skip", options->skip},
-                   {"shuffle", options->shuffle},       {"permute", options->permute},
-                   {"max_words", DS_MAX_WORDS},        {"n_refused", result->n_refused},
-                   {"n_left_out", result->n_left_out}, {"n_incomplete", result->n_incomplete},
-                   {"n_noise", result->n_noise},       {"n_covert", result->n_covert}};
+                   {"shuffle", options->shuffle},
+                   {"permute", options->permute},
+                   {"max_words", DS_MAX_WORDS},
+                   {"n_refused", result->n_refused},
+                   {"n_left_out", result->n_left_out},
+                   {"n_incomplete", result->n_incomplete},
+                   {"n_noise", result->n_noise},
+                   {"n_covert", result->n_covert}};
     for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
         json_builder_set_member_name(json, numbers[i].name);
         json_builder_add_int_value(json, numbers[i].value);
@@ -312,8 +317,8 @@ static gboolean build_set(struct builder *b, GArray *runs, GError **error)
     result->n_run = runs->len;
     result->n_token = g_hash_table_size(b->words);
     g_autofree char *sha256 = NULL;
-    if (b->options->shuffle && !ds_shuffle_targets(b->store, result->pair_set_id,
-                                                   b->options->shuffle, &sha256, error))
+    if (b->options->shuffle &&
+        !ds_shuffle_targets(b->store, result->pair_set_id, b->options->shuffle, &sha256, error))
         return FALSE;
     g_autofree char *json = options_json(b->options, result);
     return ds_execute(b->store, error,

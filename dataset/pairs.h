@@ -45,11 +45,11 @@ struct ds_pairs_options {
     const char *name; /* of the pair set */
     const char *runs; /* SQL condition on table run */
     struct ds_reading reading;
-    gint64 skip;         /* passes over so many pairs of each run first */
-    gint64 limit;        /* first so many pairs of each run, the rest is not looked at; 0 is all */
+    gint64 skip;  /* passes over so many pairs of each run first */
+    gint64 limit; /* first so many pairs of each run, the rest is not looked at; 0 is all */
     /* Controls, each with a seed above 0; 0: not done. */
-    gint64 shuffle; /* gives each source the target of another pair of its run, at random */
-    gint64 permute; /* gives the nodes of each run each other's numbers, at random */
+    gint64 shuffle;      /* gives each source the target of another pair of its run, at random */
+    gint64 permute;      /* gives the nodes of each run each other's numbers, at random */
     gboolean force;      /* replace a set of that name, and what was evaluated on it */
     const char *command; /* command line, for provenance */
 };

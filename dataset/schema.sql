@@ -465,6 +465,17 @@ CREATE TABLE trial (
     PRIMARY KEY (plan, variant, method, protocol, context, seed, condition, split)
 ) STRICT, WITHOUT ROWID;
 
+-- What `adliotlog audit` found: whether a test could be passed without having learned.
+CREATE TABLE audit (
+    train_set INTEGER NOT NULL REFERENCES pair_set ON DELETE CASCADE,
+    test_set  INTEGER NOT NULL REFERENCES pair_set ON DELETE CASCADE,
+    "check"   TEXT NOT NULL,        -- 'same-events' ...: see adliotlog help audit
+    value     REAL,                 -- what was measured; NULL: nothing to measure
+    verdict   TEXT NOT NULL CHECK (verdict IN ('clean', 'warning', 'leak')),
+    text      TEXT NOT NULL,        -- in words
+    PRIMARY KEY (train_set, test_set, "check")
+) STRICT, WITHOUT ROWID;
+
 -- ---- detection ------------------------------------------------------------
 
 -- Detection tasks: which pairs of nodes collaborate? View candidate holds the pairs to be judged.

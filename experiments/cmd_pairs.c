@@ -123,7 +123,8 @@ static int run(const struct ex_command *command, int argc, char **argv)
     else if (a.limit < 0 || a.skip < 0)
         status = ex_usage(command, "--%s must not be negative", a.limit < 0 ? "limit" : "skip");
     else if (a.shuffle < 0 || a.permute < 0)
-        status = ex_usage(command, "--%s must not be negative", a.shuffle < 0 ? "shuffle" : "permute");
+        status =
+            ex_usage(command, "--%s must not be negative", a.shuffle < 0 ? "shuffle" : "permute");
     else {
         tg_catch_interrupts();
         status = build(command, &a, line);

@@ -16,9 +16,9 @@ static const struct {
     {"train", {NULL}, {"store", "pairs", "model", "seed", "init", "resume", "force", "json"}},
     {"evaluate", {NULL}, {"store", "model", "pairs", "rival", "train", "score", "force", "json"}},
     {"detect", {NULL}, {"store", "model", "pairs", "node", "json"}},
+    {"audit", {"iterations"}, {"store", "train", "test", "model", "control", "permuted", "json"}},
 };
-static const char *const plan_keys[] = {"name",   "protocols", "seeds",
-                                        "rivals", "held-out",  NULL};
+static const char *const plan_keys[] = {"name", "protocols", "seeds", "rivals", "held-out", NULL};
 /* Those of them that can differ from place to place. */
 static const char *const local_plan_keys[] = {"seeds", "held-out", NULL};
 

@@ -95,8 +95,8 @@ static void add_row(ex_table *table, const struct comparison *c, int decimals)
     put_summary(&row[GROUP_COLUMNS + 1], c->without, decimals);
     put_summary(&row[GROUP_COLUMNS + 4], c->with, decimals);
     put_summary(&row[GROUP_COLUMNS + 7], c->fall, decimals);
-    struct ex_summary copy = ex_summarize((const double *)(void *)c->copy_fall->data,
-                                          (int)c->copy_fall->len);
+    struct ex_summary copy =
+        ex_summarize((const double *)(void *)c->copy_fall->data, (int)c->copy_fall->len);
     row[GROUP_COLUMNS + 10] = format_figure(copy.mean, decimals);
 }
 
@@ -143,11 +143,11 @@ ex_table *ex_make_comparison(ds_store *store, const ex_trials *trials, int decim
     ex_table *table = ex_table_new("All variants, methods and tests: accuracy in percent", columns);
     for (guint i = 0; i < comparisons->len; i++)
         add_row(table, comparisons->pdata[i], decimals);
-    ex_table_add_note(table,
-                      "without, with: mean BLEU-1 on the benign run, and on both runs of the twin, "
-                      "by models trained likewise; fall: points lost from one to the other, seed by "
-                      "seed; ci: 95 %% t interval over seeds. copy_fall is what giving the input "
-                      "back as the answer loses, which learns nothing: a fall that is no larger "
-                      "says nothing of the method. Split 'paper' tests on the training pairs.");
+    ex_table_add_note(
+        table, "without, with: mean BLEU-1 on the benign run, and on both runs of the twin, "
+               "by models trained likewise; fall: points lost from one to the other, seed by "
+               "seed; ci: 95 %% t interval over seeds. copy_fall is what giving the input "
+               "back as the answer loses, which learns nothing: a fall that is no larger "
+               "says nothing of the method. Split 'paper' tests on the training pairs.");
     return table;
 }

@@ -40,8 +40,8 @@ ex_table *ex_make_table2(ds_store *store, const ex_trials *trials, GError **erro
 ex_table *ex_make_table2_full(const ex_trials *trials, int decimals, gboolean place);
 
 /*
- * All trials of the plan, a row per variant, method, protocol, context and split: accuracies with so
- * many decimals, and what is lost under attack. NULL on error.
+ * All trials of the plan, a row per variant, method, protocol, context and split: accuracies with
+ * so many decimals, and what is lost under attack. NULL on error.
  */
 ex_table *ex_make_comparison(ds_store *store, const ex_trials *trials, int decimals,
                              GError **error);

@@ -116,13 +116,14 @@ static gboolean add_model(GPtrArray *rows, ds_query *query, GError **error)
 static gboolean read_models(GPtrArray *rows, ds_store *store, const char *plan, GError **error)
 {
     GError *failure = NULL;
-    g_autoptr(ds_query) query = ds_query_new(
-        store, error,
-        "SELECT DISTINCT protocol, context, condition, name, options, model_id "
-        "FROM trial JOIN model USING (model_id) WHERE plan = ? AND variant = '' AND method = 'network'"
-        " AND condition <> 'with-attack-run' "
-        "ORDER BY protocol <> 'udp', protocol, context, condition DESC, model_id",
-        "s", plan);
+    g_autoptr(ds_query) query =
+        ds_query_new(store, error,
+                     "SELECT DISTINCT protocol, context, condition, name, options, model_id "
+                     "FROM trial JOIN model USING (model_id) WHERE plan = ? AND variant = '' AND "
+                     "method = 'network'"
+                     " AND condition <> 'with-attack-run' "
+                     "ORDER BY protocol <> 'udp', protocol, context, condition DESC, model_id",
+                     "s", plan);
     if (!query)
         return FALSE;
     while (ds_query_next(query, &failure))

@@ -32,7 +32,8 @@ struct ex_reproduction {
 /* The place of a case with one of the plan's tests. */
 struct ex_place ex_case_place(const struct ex_reproduction *r, const struct ex_case *c, int test);
 
-/* Adds a step unless the list holds it already. Takes it over. */
+/* A list of steps; adding one that it holds already changes nothing. Takes the step over. */
+GPtrArray *ex_steps_new(void);
 void ex_add_step(GPtrArray *steps, GPtrArray *step);
 
 /* Simulates and ingests what is missing, and fills in the twins of all cases. */
@@ -52,6 +53,31 @@ gboolean ex_reproduce_models(const struct ex_reproduction *r, GError **error);
 
 /* Tests them and the rivals, and writes the rows of table trial. */
 gboolean ex_reproduce_tests(const struct ex_reproduction *r, GError **error);
+
+/*
+ * The step that builds the pair set of a row and test, under any name; the combined set takes half
+ * of its pairs from each run. And the one that trains on a pair set as the plan says.
+ */
+GPtrArray *ex_pairs_step(const struct ex_reproduction *r, const struct ex_case *c, int row,
+                         int test, const char *name);
+GPtrArray *ex_training_step(const struct ex_reproduction *r, const struct ex_case *c,
+                            const char *pairs, const char *path);
+
+/* Each adds a step to the list, which it takes over, unless the store holds what it makes. */
+gboolean ex_add_pairs(const struct ex_reproduction *r, GPtrArray *step, const char *name,
+                      GPtrArray *steps, GError **error);
+gboolean ex_add_training(const struct ex_reproduction *r, GPtrArray *step, const char *pairs,
+                         const char *path, GPtrArray *steps, GError **error);
+/* The same for `command --model --pairs`, which fills that table. */
+gboolean ex_add_test(const struct ex_reproduction *r, struct ex_place place, const char *command,
+                     const char *table, const char *model, const char *pairs, GPtrArray *steps,
+                     GError **error);
+
+/* If the plan has a group [audit]: looks for leaks in the tests of each protocol's lowest seed. */
+gboolean ex_reproduce_audit(const struct ex_reproduction *r, GError **error);
+
+/* TG_ERROR_NO when an audit of this plan has found a leak. */
+gboolean ex_check_audit(const struct ex_reproduction *r, GError **error);
 
 /* The file of the model that a row of Table II is tested with. Caller frees. */
 char *ex_model_path(const struct ex_reproduction *r, const struct ex_case *c, int row);

@@ -12,7 +12,7 @@
 static const char *const row_names[EX_N_ROW] = {"without", "with", "with-attack-run"};
 static const int model_of[EX_N_ROW] = {EX_ROW_WITHOUT, EX_ROW_WITH, EX_ROW_WITH};
 
-static GPtrArray *new_steps(void)
+GPtrArray *ex_steps_new(void)
 {
     return g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
 }
@@ -65,14 +65,12 @@ char *ex_model_path(const struct ex_reproduction *r, const struct ex_case *c, in
 
 /* ---- pairs ---------------------------------------------------------------- */
 
-/* The command that builds one pair set: of the combined set half of the pairs from each run. */
-static GPtrArray *new_pairs(const struct ex_reproduction *r, const struct ex_case *c, int row,
-                            int test)
+GPtrArray *ex_pairs_step(const struct ex_reproduction *r, const struct ex_case *c, int row,
+                         int test, const char *name)
 {
     const struct ex_place place = ex_case_place(r, c, test);
     const struct ex_twin *twin = &c->twins[test];
     gint64 limit = ex_plan_limit(r->plan, place);
-    g_autofree char *name = ex_set_name(r, c, row, test);
     g_autofree char *limit_text =
         g_strdup_printf("%" G_GINT64_FORMAT, row == EX_ROW_WITHOUT ? limit : limit / 2);
     g_autofree char *runs =
@@ -102,12 +100,11 @@ static gboolean visit_rows(const struct ex_reproduction *r, visit_row visit, GPt
     return TRUE;
 }
 
-static gboolean add_missing_pairs(const struct ex_reproduction *r, const struct ex_case *c, int row,
-                                  int test, GPtrArray *steps, GError **error)
+gboolean ex_add_pairs(const struct ex_reproduction *r, GPtrArray *step, const char *name,
+                      GPtrArray *steps, GError **error)
 {
     gint64 current = 0;
-    g_autofree char *name = ex_set_name(r, c, row, test);
-    g_autoptr(GPtrArray) step = new_pairs(r, c, row, test);
+    g_autoptr(GPtrArray) owned = step;
     g_autofree char *line = ex_step_line(step);
     if (!ds_lookup(r->store, &current, error,
                    "SELECT count(*) FROM pair_set"
@@ -116,8 +113,15 @@ static gboolean add_missing_pairs(const struct ex_reproduction *r, const struct 
                    "sss", name, line, ADLIOTLOG_VERSION))
         return FALSE;
     if (!current)
-        ex_add_step(steps, g_steal_pointer(&step));
+        ex_add_step(steps, g_steal_pointer(&owned));
     return TRUE;
+}
+
+static gboolean add_missing_pairs(const struct ex_reproduction *r, const struct ex_case *c, int row,
+                                  int test, GPtrArray *steps, GError **error)
+{
+    g_autofree char *name = ex_set_name(r, c, row, test);
+    return ex_add_pairs(r, ex_pairs_step(r, c, row, test, name), name, steps, error);
 }
 
 /* Models trained on different numbers of pairs could not be compared. */
@@ -141,15 +145,15 @@ static gboolean check_number(const struct ex_reproduction *r, const struct ex_ca
 
 gboolean ex_reproduce_pairs(const struct ex_reproduction *r, GError **error)
 {
-    g_autoptr(GPtrArray) steps = new_steps();
+    g_autoptr(GPtrArray) steps = ex_steps_new();
     return visit_rows(r, add_missing_pairs, steps, error) && ex_steps_run(steps, 1, 0, error) &&
            visit_rows(r, check_number, NULL, error);
 }
 
 /* ---- models --------------------------------------------------------------- */
 
-static GPtrArray *new_training(const struct ex_reproduction *r, const struct ex_case *c,
-                               const char *pairs, const char *path)
+GPtrArray *ex_training_step(const struct ex_reproduction *r, const struct ex_case *c,
+                            const char *pairs, const char *path)
 {
     g_autofree char *seed = g_strdup_printf("%" G_GINT64_FORMAT, c->seed);
     GPtrArray *step = ex_step_new("train", "--store", r->store_path, "--pairs", pairs, "--model",
@@ -208,48 +212,62 @@ static gboolean is_trained(const struct ex_reproduction *r, const char *path, co
     return TRUE;
 }
 
+gboolean ex_add_training(const struct ex_reproduction *r, GPtrArray *step, const char *pairs,
+                         const char *path, GPtrArray *steps, GError **error)
+{
+    gboolean trained;
+    g_autoptr(GPtrArray) owned = step;
+    if (!is_trained(r, path, pairs, step, &trained, error))
+        return FALSE;
+    if (!trained)
+        ex_add_step(steps, g_steal_pointer(&owned));
+    return TRUE;
+}
+
 gboolean ex_reproduce_models(const struct ex_reproduction *r, GError **error)
 {
     static const int trained_rows[] = {EX_ROW_WITHOUT, EX_ROW_WITH};
-    g_autoptr(GPtrArray) steps = new_steps();
+    g_autoptr(GPtrArray) steps = ex_steps_new();
     for (guint i = 0; i < r->cases->len * G_N_ELEMENTS(trained_rows); i++) {
         const struct ex_case *c = r->cases->pdata[i / G_N_ELEMENTS(trained_rows)];
         const int row = trained_rows[i % G_N_ELEMENTS(trained_rows)];
-        gboolean trained;
         g_autofree char *pairs = ex_set_name(r, c, row, EX_TEST_PAPER);
         g_autofree char *path = ex_model_path(r, c, row);
-        g_autoptr(GPtrArray) step = new_training(r, c, pairs, path);
-        if (!is_trained(r, path, pairs, step, &trained, error))
+        if (!ex_add_training(r, ex_training_step(r, c, pairs, path), pairs, path, steps, error))
             return FALSE;
-        if (!trained)
-            ex_add_step(steps, g_steal_pointer(&step));
     }
     return ex_steps_run(steps, r->jobs, 0, error);
 }
 
 /* ---- tests ---------------------------------------------------------------- */
 
-/* Adds `command --model --pairs` unless the result table holds it. */
-static gboolean add_missing_test(const struct ex_reproduction *r, const struct ex_case *c, int row,
-                                 int test, const char *command, const char *table, GPtrArray *steps,
-                                 GError **error)
+gboolean ex_add_test(const struct ex_reproduction *r, struct ex_place place, const char *command,
+                     const char *table, const char *model, const char *pairs, GPtrArray *steps,
+                     GError **error)
 {
     gint64 n = 0;
     g_autofree char *sql = g_strdup_printf(
         "SELECT count(*) FROM %s JOIN pair_set USING (pair_set_id) WHERE model_id = ? AND name = ?",
         table);
-    g_autofree char *model = ex_model_path(r, c, row);
-    g_autofree char *pairs = ex_set_name(r, c, row, test);
     gint64 model_id = ex_find_model(r->store, model, error);
     if (!model_id || !ds_lookup(r->store, &n, error, sql, "is", model_id, pairs))
         return FALSE;
     if (n)
         return TRUE;
-    GPtrArray *step = ex_step_new(command, "--store", r->store_path, "--model", model, "--pairs",
-                                  pairs, NULL);
-    ex_plan_append_options(r->plan, ex_case_place(r, c, test), command, step);
+    GPtrArray *step =
+        ex_step_new(command, "--store", r->store_path, "--model", model, "--pairs", pairs, NULL);
+    ex_plan_append_options(r->plan, place, command, step);
     ex_add_step(steps, step);
     return TRUE;
+}
+
+static gboolean add_missing_test(const struct ex_reproduction *r, const struct ex_case *c, int row,
+                                 int test, const char *command, const char *table, GPtrArray *steps,
+                                 GError **error)
+{
+    g_autofree char *model = ex_model_path(r, c, row);
+    g_autofree char *pairs = ex_set_name(r, c, row, test);
+    return ex_add_test(r, ex_case_place(r, c, test), command, table, model, pairs, steps, error);
 }
 
 static gboolean add_evaluation(const struct ex_reproduction *r, const struct ex_case *c, int row,
@@ -308,13 +326,13 @@ static gboolean write_trial(const struct ex_reproduction *r, const struct ex_cas
 {
     g_autofree char *pairs = ex_set_name(r, c, row, test);
     gint64 pair_set_id = ds_find_pair_set(r->store, pairs, error);
-    return pair_set_id && ds_execute(r->store, error,
-                                     "INSERT INTO trial SELECT ?1, ?2, ?3, ?4,"
-                                     " options ->> '$.context', ?5, ?6, ?7, ?8, pair_set_id"
-                                     " FROM pair_set WHERE pair_set_id = ?9",
-                                     "ssssissii", r->plan->name, c->place.variant, method,
-                                     c->place.protocol, c->seed, row_names[row],
-                                     r->plan->tests[test], model_id, pair_set_id);
+    return pair_set_id &&
+           ds_execute(r->store, error,
+                      "INSERT INTO trial SELECT ?1, ?2, ?3, ?4,"
+                      " options ->> '$.context', ?5, ?6, ?7, ?8, pair_set_id"
+                      " FROM pair_set WHERE pair_set_id = ?9",
+                      "ssssissii", r->plan->name, c->place.variant, method, c->place.protocol,
+                      c->seed, row_names[row], r->plan->tests[test], model_id, pair_set_id);
 }
 
 static gboolean write_trials_of(const struct ex_reproduction *r, const struct ex_case *c, int row,
@@ -351,7 +369,7 @@ static gboolean write_trials(const struct ex_reproduction *r, GError **error)
 static gboolean run_missing(const struct ex_reproduction *r, visit_row visit, int tolerated,
                             GError **error)
 {
-    g_autoptr(GPtrArray) steps = new_steps();
+    g_autoptr(GPtrArray) steps = ex_steps_new();
     return visit_rows(r, visit, steps, error) && ex_steps_run(steps, 1, tolerated, error);
 }
 

@@ -153,10 +153,9 @@ static gboolean find_twins(const struct ex_reproduction *r, struct request *requ
     for (char **directory = request->directories; *directory; directory++) {
         gint64 run_id = 0;
         g_autoptr(tg_manifest) manifest = read_manifest(*directory, error);
-        if (!manifest ||
-            !ds_lookup(r->store, &run_id, error,
-                       "SELECT run_id FROM run WHERE trace_sha256 = ? AND attack = ?", "ss",
-                       manifest->trace_sha256, manifest->attack))
+        if (!manifest || !ds_lookup(r->store, &run_id, error,
+                                    "SELECT run_id FROM run WHERE trace_sha256 = ? AND attack = ?",
+                                    "ss", manifest->trace_sha256, manifest->attack))
             return FALSE;
         struct ex_twin *twin = g_hash_table_lookup(request->twins, &manifest->seed);
         if (!twin) {

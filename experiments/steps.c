@@ -20,7 +20,8 @@ char *ex_step_line(const GPtrArray *step)
     return ex_command_line((int)step->len, (char **)step->pdata);
 }
 
-/* A comment in what is otherwise a shell script: how far the stage is, and how long it will take. */
+/* A comment in what is otherwise a shell script: how far the stage is, and how long it will take.
+ */
 static void announce(guint started, guint ended, guint n, gint64 began)
 {
     if (n < 2)
@@ -145,7 +146,8 @@ gboolean ex_steps_run(const GPtrArray *steps, int jobs, int tolerated, GError **
     int running = 0;
     gboolean fine = TRUE;
     do {
-        fine = fine && tg_check_interrupt(error) && fill_slots(steps, &next, slots, jobs, began, error);
+        fine = fine && tg_check_interrupt(error) &&
+               fill_slots(steps, &next, slots, jobs, began, error);
         if (!fine)
             stop_slots(slots, jobs);
         g_main_context_iteration(NULL, TRUE);
