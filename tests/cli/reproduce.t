@@ -120,6 +120,76 @@ wait $!
 is 'terminated while it simulates: exit 130' $? 130
 is 'no run is left' "$(ls -A slow/runs)" ''
 
+# Variants, tests, a protocol of its own seeds, and an audit.
+cat >parts.ini <<'PLAN'
+[plan]
+name = parts
+protocols = udp,tcp
+seeds = 1..2
+held-out = 10
+[simulate]
+set = duration=2; levels=AGT
+[pairs]
+limit = 100
+[train]
+iterations = 60
+hidden = 8
+[protocol tcp]
+plan.seeds = 1
+simulate.set = duration=4; levels=AGT
+[variant lstm]
+train.cell = lstm
+[variant few]
+pairs.fields = op,node,size
+[test later]
+plan.held-out = 0
+pairs.skip = 100
+[test scan]
+simulate.attack = scan
+[audit]
+iterations = 30
+PLAN
+parts() { "$ADLIOTLOG" reproduce --jobs 2 --out parts parts.ini; }
+exits 0 'a plan of several parts' parts
+cp err first.err
+ask_parts() { sqlite3 parts/store.db "$1"; }
+is 'each attack and protocol is simulated once, with the seeds of all tests' \
+    "$(grep -c '^adliotlog simulate --' err)/$(sed -n 's/^adliotlog simulate.*--attack \(.*\) --out.*--seeds /\1 /p' err |
+        sort | tr '\n' ';')" '4/none,hidden-channel 1,11;none,hidden-channel 1,11,2,12;none,scan 11;none,scan 11,12;'
+is 'three seeds, three variants, three conditions, four tests' "$(ask_parts "SELECT count(*),
+    count(DISTINCT variant), count(DISTINCT condition), count(DISTINCT split) FROM trial")" '108|3|3|4'
+is 'the lstm shares the pairs of the default, and has models of its own' "$(ask_parts "
+    SELECT count(DISTINCT pair_set_id), count(DISTINCT model_id) FROM trial
+    WHERE variant IN ('', 'lstm') AND protocol = 'udp' AND seed = 1 AND split = 'paper'
+    AND condition <> 'with-attack-run'")" '2|4'
+is 'which are what they say' "$(ask_parts "SELECT DISTINCT variant, model.options ->> '$.cell'
+    FROM trial JOIN model USING (model_id) ORDER BY 1")" '|gru
+few|gru
+lstm|lstm'
+is 'few has other words' "$(ask_parts "SELECT DISTINCT json_array_length(pair_set.options, '$.fields')
+    FROM trial JOIN pair_set USING (pair_set_id) WHERE variant = 'few'")" 3
+is 'later is the same runs as in training' "$(ask_parts "SELECT count(*) FROM trial AS t
+    JOIN pair_set_run AS r USING (pair_set_id) JOIN trial AS p ON p.split = 'paper' AND
+    (p.variant, p.protocol, p.seed, p.condition) = (t.variant, t.protocol, t.seed, t.condition)
+    WHERE t.split = 'later' AND r.run_id NOT IN
+    (SELECT run_id FROM pair_set_run WHERE pair_set_id = p.pair_set_id)")" 0
+is 'scan has that attack' "$(ask_parts "SELECT group_concat(DISTINCT attack) FROM trial
+    JOIN pair_set_run USING (pair_set_id) JOIN run USING (run_id)
+    WHERE split = 'scan' AND condition <> 'without' AND attack <> 'none'")" scan
+is 'the comparison has a row for each' "$(tail -n +2 parts/comparison.csv | wc -l)" 24
+is 'with the mean over seeds' "$(grep '^lstm,network,udp,flow,held-out' parts/comparison.csv | cut -d , -f 6,7)" \
+    "$(ask_parts "SELECT printf('%d,%.4f', count(*), 100 * avg(accuracy)) FROM trial
+        JOIN evaluation USING (model_id, pair_set_id) WHERE variant = 'lstm' AND protocol = 'udp'
+        AND split = 'held-out' AND condition = 'without'")"
+is 'each test of the lowest seed is audited' "$(ask_parts "SELECT count(DISTINCT test_set), count(*) FROM audit")" '6|42'
+exits 0 'again' parts
+is 'nothing but audits, and detections that found no tuple, is done again' \
+    "$(steps err | sed 's/detect[0-9]* //')" 'simulate4 audit6 report1 '
+sed 's/^pairs.skip = 100/pairs.skip = 10/' parts.ini >leak.ini
+exits 1 'a test that overlaps the training' "$ADLIOTLOG" reproduce --jobs 2 --out parts leak.ini
+like 'is a leak, and the run says so' err 'the audit found [0-9]+ leaks: do not trust'
+check 'the report is there all the same' test -s parts/report.html
+
 refused() { # NAME STATUS PATTERN SED-SCRIPT
     sed "$4" tiny.ini >bad.ini
     exits "$2" "$1" "$ADLIOTLOG" reproduce --out bad bad.ini
@@ -137,6 +207,14 @@ refused 'more pairs than the runs have' 3 "has [0-9]+ pairs instead of 80000: si
     's/^limit = 80/limit = 80000/'
 refused 'an option that the plan decides' 3 "key in \[pairs\] that the plan decides 'runs'" \
     's/^limit = 80/&\nruns = seed = 1/'
+refused 'an option of training in a test' 3 "a test cannot change 'train.lr'" \
+    's/^\[pairs\]/[test x]\ntrain.lr = 1\n&/'
+refused 'a key without its command' 3 "\[variant x\] that is not COMMAND.KEY: 'lr'" \
+    's/^\[pairs\]/[variant x]\nlr = 1\n&/'
+refused 'a variant without a name' 3 "no name for a part of a plan: 'variant '" \
+    's/^\[pairs\]/[variant ]\n&/'
+refused 'a wrong option of a variant' 2 'Unknown option --celt' \
+    's/^\[pairs\]/[variant x]\ntrain.celt = lstm\n&/'
 exits 4 'no such plan' "$ADLIOTLOG" reproduce no.ini
 exits 2 'no plan' "$ADLIOTLOG" reproduce
 mkdir empty
