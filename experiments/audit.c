@@ -45,12 +45,13 @@ static void add_finding(struct audit *a, const char *check, double value,
 static void add_finding(struct audit *a, const char *check, double value,
                         enum ex_audit_verdict verdict, const char *format, ...)
 {
-    struct ex_finding finding = {.check = check, .value = value, .verdict = verdict};
+    g_array_set_size(a->findings, a->findings->len + 1);
+    struct ex_finding *finding =
+        &g_array_index(a->findings, struct ex_finding, a->findings->len - 1);
     va_list arguments;
     va_start(arguments, format);
-    finding.text = g_strdup_vprintf(format, arguments);
+    *finding = (struct ex_finding){check, value, verdict, g_strdup_vprintf(format, arguments)};
     va_end(arguments);
-    g_array_append_val(a->findings, finding);
 }
 
 /* ---- pairs ---------------------------------------------------------------- */
