@@ -23,11 +23,11 @@ struct decoding {
     const struct ds_corpus *corpus;
     int beam;
     int max_S;
-    struct nn_output *outputs;      /* [n_pair] */
-    double *bleu1;                  /* [n_pair] */
-    double *target_log_probability; /* [n_pair] or NULL */
-    gint next;                      /* atomic */
-    gint stop;                      /* atomic */
+    struct nn_output *outputs; /* [n_pair] */
+    double *bleu1;             /* [n_pair] */
+    struct nn_score *scores;   /* [n_pair] of the targets, or NULL */
+    gint next;                 /* atomic */
+    gint stop;                 /* atomic */
 };
 
 /* Pairs first .. first + n - 1, side by side. */
@@ -44,8 +44,8 @@ static void decode_some(const struct decoding *d, nn_decoding *lanes, int first,
         nn_decode_greedy(lanes, sources, n, outputs);
     for (int i = 0; d->beam > 1 && i < n; i++)
         nn_decode_beam(lanes, sources[i], &outputs[i]);
-    if (d->target_log_probability)
-        nn_decode_score(lanes, sources, targets, n, &d->target_log_probability[first]);
+    if (d->scores)
+        nn_decode_score(lanes, sources, targets, n, &d->scores[first]);
     for (int i = 0; i < n; i++)
         d->bleu1[first + i] =
             nn_bleu1(targets[i].words, targets[i].n - 1, outputs[i].words, outputs[i].n_word);
@@ -130,7 +130,7 @@ static gboolean write_rows(ds_store *store, const struct decoding *d, char **voc
     for (int i = 0; i < corpus->n_pair; i++) {
         g_autofree char *text = join_words(&d->outputs[i], vocabulary);
         /* SQLite stores NaN as NULL. */
-        const double target = d->target_log_probability ? d->target_log_probability[i] : NAN;
+        const double target = d->scores ? d->scores[i].log_probability : NAN;
         if (!ds_query_run(insert, error, "iisddd", f->model_id, corpus->pairs[i].pair_id, text,
                           d->bleu1[i], d->outputs[i].log_probability, target))
             return FALSE;
@@ -210,7 +210,7 @@ static gboolean check_finite(const struct decoding *d, const char *model, GError
 {
     for (int i = 0; i < d->corpus->n_pair; i++) {
         if (isfinite(d->outputs[i].log_probability) &&
-            (!d->target_log_probability || isfinite(d->target_log_probability[i])))
+            (!d->scores || isfinite(d->scores[i].log_probability)))
             continue;
         g_set_error(error, TG_ERROR, TG_ERROR_DATA,
                     "%s: pair %" G_GINT64_FORMAT ": the probability is not a number: the weights "
@@ -227,7 +227,7 @@ static gboolean decode_and_store(ds_store *store, const struct evaluate_argument
 {
     g_autofree struct nn_output *outputs = g_new(struct nn_output, corpus->n_pair);
     g_autofree double *bleu1 = g_new(double, corpus->n_pair);
-    g_autofree double *target = a->score ? g_new(double, corpus->n_pair) : NULL;
+    g_autofree struct nn_score *scores = a->score ? g_new(struct nn_score, corpus->n_pair) : NULL;
     struct decoding d = {.network = model->network,
                          .kernels = nn_kernels_choose(error),
                          .corpus = corpus,
@@ -235,7 +235,7 @@ static gboolean decode_and_store(ds_store *store, const struct evaluate_argument
                          .max_S = 1,
                          .outputs = outputs,
                          .bleu1 = bleu1,
-                         .target_log_probability = target};
+                         .scores = scores};
     for (int i = 0; i < corpus->n_pair; i++)
         d.max_S = MAX(d.max_S, corpus->pairs[i].n_source);
     if (!d.kernels || !decode_all(&d, a->threads, a->pairs, error) ||
@@ -246,7 +246,7 @@ static gboolean decode_and_store(ds_store *store, const struct evaluate_argument
     for (int i = 0; i < corpus->n_pair; i++) {
         f->n_exact += is_exact(&corpus->pairs[i], &outputs[i]);
         f->n_endless += !outputs[i].ended;
-        f->target_log_probability += target ? target[i] / corpus->n_pair : 0;
+        f->target_log_probability += scores ? scores[i].log_probability / corpus->n_pair : 0;
     }
     if (!score_copy(store, f, error) || !ds_begin(store, error))
         return FALSE;
@@ -269,7 +269,7 @@ static gboolean evaluate(const struct evaluate_arguments *a, GError **error)
         return FALSE;
     g_autoptr(ds_vocabulary) vocabulary = ds_vocabulary_new((const char *const *)model->vocabulary);
     g_autoptr(ds_corpus) corpus = ds_corpus_load(store, f.pair_set_id, vocabulary, error);
-    if (!corpus || !nn_check_words(model->network, corpus, error) ||
+    if (!corpus || !nn_check_words(model->network->V, corpus, error) ||
         !decode_and_store(store, a, sha256, model, corpus, &f, error))
         return FALSE;
     if (a->json)

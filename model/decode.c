@@ -220,11 +220,12 @@ void nn_decode_greedy(nn_decoding *d, const struct nn_sentence *sources, int n,
 }
 
 void nn_decode_score(nn_decoding *d, const struct nn_sentence *sources,
-                     const struct nn_sentence *targets, int n, double *log_probability)
+                     const struct nn_sentence *targets, int n, struct nn_score *scores)
 {
+    const int V = d->network->V;
     nn_decoding_begin(d, sources, n);
     for (int i = 0; i < n; i++)
-        log_probability[i] = 0;
+        scores[i] = (struct nn_score){0, 0};
     for (int p = 0; d->n > 0; p++) {
         int n_going = 0;
         nn_decoding_step(d);
@@ -232,9 +233,11 @@ void nn_decode_score(nn_decoding *d, const struct nn_sentence *sources,
             struct nn_lane lane = d->lane[i];
             const struct nn_sentence *target = &targets[lane.item];
             const nn_real *logits = nn_row(d->logits, i);
+            struct nn_score *score = &scores[lane.item];
             lane.word = target->words[p];
-            log_probability[lane.item] +=
-                (double)logits[lane.word] - d->kernels->log_sum_exp(logits, d->network->V);
+            score->log_probability +=
+                (double)logits[lane.word] - d->kernels->log_sum_exp(logits, V);
+            score->n_outside += d->kernels->rank(logits, V, lane.word) >= NN_TOP;
             if (p + 1 == target->n)
                 continue;
             nn_decoding_keep(d, n_going, i);

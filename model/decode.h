@@ -21,6 +21,13 @@ struct nn_output {
     double log_probability; /* natural, of the words and, if it came, DS_EOS */
 };
 
+/* What a network thinks of a given sentence. */
+enum { NN_TOP = 9 }; /* DeepLog's g (Du et al. 2017, Sec. 5.1) */
+struct nn_score {
+    double log_probability; /* natural, of the words and DS_EOS */
+    int n_outside;          /* of them, not among the NN_TOP most probable in their place */
+};
+
 typedef struct nn_decoding nn_decoding;
 
 /* Sentences side by side that keep the kernels busy and their states in the cache. */
@@ -49,8 +56,8 @@ void nn_decode_greedy(nn_decoding *decoding, const struct nn_sentence *sources, 
  */
 void nn_decode_beam(nn_decoding *decoding, struct nn_sentence source, struct nn_output *output);
 
-/* log_probability[i] of targets[i] given sources[i], DS_EOS included, for n <= lanes pairs. */
+/* scores[i] of targets[i] given sources[i], for n <= lanes pairs. */
 void nn_decode_score(nn_decoding *decoding, const struct nn_sentence *sources,
-                     const struct nn_sentence *targets, int n, double *log_probability);
+                     const struct nn_sentence *targets, int n, struct nn_score *scores);
 
 #endif

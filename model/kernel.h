@@ -83,6 +83,10 @@ struct nn_kernels {
 
     /* Index of the largest x [n], the lowest of equals; NaN is smaller than all. */
     int (*argmax)(const nn_real *x, int n);
+
+    /* How many of x [n] come before x[i] when they are sorted, largest first, of equals the lowest
+     * index first. NaN is smaller than all; before a NaN comes none. */
+    int (*rank)(const nn_real *x, int n, int i);
 };
 
 extern const struct nn_kernels nn_kernels_portable, nn_kernels_avx2, nn_kernels_avx512;

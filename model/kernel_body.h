@@ -19,6 +19,7 @@ const struct nn_kernels NN_KERNELS = {
     .softmax = softmax,
     .log_sum_exp = log_sum_exp,
     .argmax = argmax,
+    .rank = rank,
 };
 
 #endif

@@ -94,4 +94,16 @@ KERNEL int argmax(const nn_real *x, int n)
     return 0; /* nothing but NaN */
 }
 
+/* The compiler makes vectors of such loops by itself. */
+KERNEL int rank(const nn_real *x, int n, int i)
+{
+    const nn_real mine = x[i];
+    int before = 0;
+    for (int j = 0; j < i; j++)
+        before += x[j] >= mine;
+    for (int j = i + 1; j < n; j++)
+        before += x[j] > mine;
+    return before;
+}
+
 #endif

@@ -19,26 +19,26 @@ const struct nn_train_options nn_train_defaults = {
     .checkpoint_every = 10000,
 };
 
-static gboolean check_sentence(const nn_network *network, const struct ds_pair *pair,
-                               const gint32 *words, int n, GError **error)
+static gboolean check_sentence(int V, const struct ds_pair *pair, const gint32 *words, int n,
+                               GError **error)
 {
     for (int i = 0; i < n; i++) {
-        if (words[i] < 0 || words[i] >= network->V) {
+        if (words[i] < 0 || words[i] >= V) {
             g_set_error(error, TG_ERROR, TG_ERROR_DATA,
                         "pair %" G_GINT64_FORMAT ": word %d is not in the vocabulary of %d",
-                        pair->pair_id, words[i], network->V);
+                        pair->pair_id, words[i], V);
             return FALSE;
         }
     }
     return TRUE;
 }
 
-gboolean nn_check_words(const nn_network *network, const struct ds_corpus *corpus, GError **error)
+gboolean nn_check_words(int V, const struct ds_corpus *corpus, GError **error)
 {
     for (int i = 0; i < corpus->n_pair; i++) {
         const struct ds_pair *pair = &corpus->pairs[i];
-        if (!check_sentence(network, pair, pair->source, pair->n_source, error) ||
-            !check_sentence(network, pair, pair->target, pair->n_target, error))
+        if (!check_sentence(V, pair, pair->source, pair->n_source, error) ||
+            !check_sentence(V, pair, pair->target, pair->n_target, error))
             return FALSE;
     }
     return TRUE;
@@ -175,7 +175,7 @@ gboolean nn_train(nn_network *network, const struct ds_corpus *corpus,
         g_set_error(error, TG_ERROR, TG_ERROR_DATA, "no pairs to train on");
         return FALSE;
     }
-    if (!nn_check_words(network, corpus, error))
+    if (!nn_check_words(network->V, corpus, error))
         return FALSE;
 
     g_autoptr(nn_pass) pass = new_pass_for(network, corpus, options);

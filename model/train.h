@@ -82,6 +82,6 @@ gboolean nn_train(nn_network *network, const struct ds_corpus *corpus,
                   const struct nn_train_observer *observer, GError **error);
 
 /* TG_ERROR_DATA, with the pair, when the corpus holds a word number outside 0 .. V - 1. */
-gboolean nn_check_words(const nn_network *network, const struct ds_corpus *corpus, GError **error);
+gboolean nn_check_words(int V, const struct ds_corpus *corpus, GError **error);
 
 #endif

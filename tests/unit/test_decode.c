@@ -133,11 +133,13 @@ static void test_longest_score(gconstpointer data)
     memcpy(target, output.words, DS_MAX_WORDS * sizeof(gint32));
     target[DS_MAX_WORDS] = DS_EOS;
     const struct nn_sentence said = {target, NN_MAX_POSITION};
-    double score;
+    struct nn_score score;
     g_autoptr(nn_decoding) decoding = nn_decoding_new(network, 4, 1, NULL);
     nn_decode_score(decoding, sentences, &said, 1, &score);
-    g_assert_cmpfloat_with_epsilon(-score, forced_nll(network, sentences[0], said, NULL), 1e-9);
-    g_assert_cmpfloat(score, <, output.log_probability - 1000);
+    g_assert_cmpfloat_with_epsilon(-score.log_probability,
+                                   forced_nll(network, sentences[0], said, NULL), 1e-9);
+    g_assert_cmpfloat(score.log_probability, <, output.log_probability - 1000);
+    g_assert_cmpint(score.n_outside, ==, 1); /* what was said is what is most probable */
 }
 
 /* Equal probabilities: the lower word number, in decoding and in free running. */
@@ -201,6 +203,24 @@ static void draw_sources(gint32 (*buffer)[NN_MAX_POSITION], struct nn_sentence *
     }
 }
 
+/* Words of the target that nine or more others come before, by the logits of a pass. */
+static int count_outside(const nn_network *network, struct nn_sentence source,
+                         struct nn_sentence target, const struct nn_kernels *kernels)
+{
+    g_autoptr(nn_pass) pass = nn_pass_new(network, source.n, target.n, 1, kernels);
+    nn_pass_forward(pass, source.words, source.n, target.words, target.n, TRUE);
+    int n_outside = 0;
+    for (int p = 0; p < target.n; p++) {
+        /* Softmax, less one at the word. */
+        const nn_real *x = nn_row(pass->logits, p), mine = x[target.words[p]] + 1;
+        int before = 0;
+        for (int word = 0; word < V; word++)
+            before += word != target.words[p] && x[word] > mine;
+        n_outside += before >= NN_TOP;
+    }
+    return n_outside;
+}
+
 /* Each sentence is decoded and scored as if it were alone, to the bit, with all kernels. */
 static void test_lanes(gconstpointer data)
 {
@@ -211,14 +231,14 @@ static void test_lanes(gconstpointer data)
     draw_sources(buffer, sources);
     g_autoptr(nn_network) network = network_of(&d);
     const struct nn_kernels *kernels;
-    int n_ended = 0;
+    int n_ended = 0, n_outside = 0, n_word = 0;
     for (int set = 0; (kernels = nn_kernels_at(set)); set++) {
         g_autoptr(nn_decoding) alone = nn_decoding_new(network, NN_MAX_POSITION, 1, kernels);
         g_autoptr(nn_decoding) many = nn_decoding_new(network, NN_MAX_POSITION, LANES, kernels);
         for (int first = 0; first < SOURCES; first += LANES) {
             const int n = MIN(SOURCES - first, LANES);
             struct nn_output outputs[LANES], output;
-            double scores[LANES], score;
+            struct nn_score scores[LANES], score;
             /* Targets of all lengths: the sources, the other way round. */
             struct nn_sentence targets[LANES];
             for (int i = 0; i < n; i++)
@@ -231,13 +251,21 @@ static void test_lanes(gconstpointer data)
                 assert_same(&outputs[i], &output);
                 n_ended += output.ended;
                 nn_decode_score(alone, &source, &targets[i], 1, &score);
-                g_assert_cmpmem(&scores[i], sizeof(double), &score, sizeof(double));
+                g_assert_cmpmem(&scores[i].log_probability, sizeof(double), &score.log_probability,
+                                sizeof(double));
                 const double nll = forced_nll(network, source, targets[i], kernels);
-                g_assert_cmpfloat_with_epsilon(-score, nll, 1e-9 * nll);
+                g_assert_cmpfloat_with_epsilon(-score.log_probability, nll, 1e-9 * nll);
+                g_assert_cmpint(scores[i].n_outside, ==, score.n_outside);
+                const int counted = count_outside(network, source, targets[i], kernels);
+                g_assert_cmpint(score.n_outside, ==, counted);
+                n_outside += score.n_outside;
+                n_word += targets[i].n;
             }
         }
     }
     g_assert_cmpint(n_ended, >, 0);
+    g_assert_cmpint(n_outside, >, 0);
+    g_assert_cmpint(n_outside, <, n_word);
     draw_clear(&d);
 }
 

@@ -425,6 +425,23 @@ static void test_argmax(gconstpointer data)
     }
 }
 
+static void test_rank(gconstpointer data)
+{
+    static const float few[] = {NAN, -INFINITY, -0.0F, 0, 3};
+    const struct nn_kernels *kernels = data;
+    for (int n = 1; n < 200; n++) {
+        g_autofree float *x = draw(n);
+        for (int i = 0; n % 2 && i < n; i++) /* ties */
+            x[i] = few[nn_random_below(&numbers, G_N_ELEMENTS(few))];
+        for (int i = 0; i < n; i++) {
+            int before = 0;
+            for (int j = 0; j < n; j++)
+                before += x[j] > x[i] || (j < i && x[j] == x[i]);
+            g_assert_cmpint(kernels->rank(x, n, i), ==, before);
+        }
+    }
+}
+
 /* ---- the choice ---- */
 
 static void test_choice(void)
@@ -466,11 +483,17 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         GTestDataFunc function;
-    } tests[] = {{"multiply", test_multiply},   {"multiply-transposed", test_multiply_transposed},
-                 {"update", test_update},       {"batching", test_batching},
-                 {"ranges", test_ranges},       {"cells", test_cells},
-                 {"attention", test_attention}, {"functions", test_functions},
-                 {"softmax", test_softmax},     {"argmax", test_argmax}};
+    } tests[] = {{"multiply", test_multiply},
+                 {"multiply-transposed", test_multiply_transposed},
+                 {"update", test_update},
+                 {"batching", test_batching},
+                 {"ranges", test_ranges},
+                 {"cells", test_cells},
+                 {"attention", test_attention},
+                 {"functions", test_functions},
+                 {"softmax", test_softmax},
+                 {"argmax", test_argmax},
+                 {"rank", test_rank}};
 
     g_test_init(&argc, &argv, NULL);
     nn_random_init(&numbers, 1, NN_STREAM_TRAINING);
