@@ -388,13 +388,14 @@ JOIN sentence AS target
   ON target.pair_set_id = pair.pair_set_id AND target.run_id = pair.run_id
  AND target.line = pair.target_line;
 
--- Trained networks.
+-- Trained networks, and the rivals they are compared with.
 CREATE TABLE model (
     model_id     INTEGER PRIMARY KEY,
-    name         TEXT NOT NULL,     -- file name without its ending
-    path         TEXT NOT NULL,     -- as it was given
+    name         TEXT NOT NULL,     -- file name without its ending, or that of the rival
+    path         TEXT NOT NULL,     -- as it was given; '' for a rival, which has no file
     options      TEXT NOT NULL CHECK (json_valid(options)), -- hyper-parameters, pair set, command
-    model_sha256 TEXT NOT NULL UNIQUE CHECK (length(model_sha256) = 64)
+    model_sha256 TEXT NOT NULL UNIQUE CHECK (length(model_sha256) = 64) -- of the file; of a
+                                    -- rival's name, parameters, version and pairs_sha256
 ) STRICT;
 
 -- Training loss, every 100 iterations.
@@ -414,8 +415,9 @@ CREATE TABLE prediction (
     logprob  REAL NOT NULL CHECK (logprob <= 0), -- natural, of all its words and <EOS>
     target_logprob REAL CHECK (target_logprob <= 0), -- the same of the target sentence, words the
                                     -- model does not know taken as <UNK>; NULL without --score
-    target_outside INTEGER CHECK (target_outside >= 0), -- its words that are not among the 9 that
-                                    -- the model finds most probable there; NULL without --score
+    target_outside INTEGER CHECK (target_outside >= 0), -- its words, with <EOS>, that are not
+                                    -- among the 9 the model finds most probable there; NULL
+                                    -- without --score
     PRIMARY KEY (model_id, pair_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX prediction_by_pair ON prediction (pair_id); -- removing a pair set

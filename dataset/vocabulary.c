@@ -74,26 +74,40 @@ static void learn_word(void *data, const char *word)
         add_word(vocabulary, word);
 }
 
-ds_vocabulary *ds_vocabulary_build(ds_store *store, gint64 pair_set_id, GError **error)
+/* The words of a pair set that are not known yet. */
+static gboolean learn_pairs(ds_vocabulary *vocabulary, ds_store *store, gint64 pair_set_id,
+                            GError **error)
 {
-    static const char *const special[] = {"<SOS>", "<EOS>", "<UNK>"};
     g_autoptr(ds_query) pairs = query_sentences(store, pair_set_id, error);
-    if (!pairs)
-        return NULL;
-    g_autoptr(ds_vocabulary) vocabulary = vocabulary_new();
-    for (gsize i = 0; i < G_N_ELEMENTS(special); i++)
-        add_word(vocabulary, special[i]);
     GError *failure = NULL;
+    if (!pairs)
+        return FALSE;
     while (ds_query_next(pairs, &failure)) {
         each_word(ds_query_text(pairs, 1), learn_word, vocabulary);
         each_word(ds_query_text(pairs, 2), learn_word, vocabulary);
     }
-    if (failure) {
+    if (failure)
         g_propagate_error(error, failure);
+    return failure == NULL;
+}
+
+ds_vocabulary *ds_vocabulary_build_two(ds_store *store, gint64 pair_set_id, gint64 second_id,
+                                       GError **error)
+{
+    static const char *const special[] = {"<SOS>", "<EOS>", "<UNK>"};
+    g_autoptr(ds_vocabulary) vocabulary = vocabulary_new();
+    for (gsize i = 0; i < G_N_ELEMENTS(special); i++)
+        add_word(vocabulary, special[i]);
+    if (!learn_pairs(vocabulary, store, pair_set_id, error) ||
+        (second_id != pair_set_id && !learn_pairs(vocabulary, store, second_id, error)))
         return NULL;
-    }
     g_ptr_array_add(vocabulary->words, NULL);
     return g_steal_pointer(&vocabulary);
+}
+
+ds_vocabulary *ds_vocabulary_build(ds_store *store, gint64 pair_set_id, GError **error)
+{
+    return ds_vocabulary_build_two(store, pair_set_id, pair_set_id, error);
 }
 
 /* A corpus while it grows: the words first, then pairs that point to them. */

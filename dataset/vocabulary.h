@@ -15,6 +15,10 @@ ds_vocabulary *ds_vocabulary_new(const char *const *words);
 
 /* The special words, then those of the pair set in order of first appearance. */
 ds_vocabulary *ds_vocabulary_build(ds_store *store, gint64 pair_set_id, GError **error);
+
+/* The same, and then the words of a second pair set that the first lacks. */
+ds_vocabulary *ds_vocabulary_build_two(ds_store *store, gint64 pair_set_id, gint64 second_id,
+                                       GError **error);
 void ds_vocabulary_free(ds_vocabulary *vocabulary);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ds_vocabulary, ds_vocabulary_free)
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 struct detect_arguments {
-    char *store, *model, *pairs, *node_text;
+    char *store, *model, *rival, *train, *pairs, *node_text;
     int size;
     gint64 node; /* -1: all */
     gboolean json;
@@ -174,15 +174,16 @@ static gboolean check_evaluated(struct detection *d, const struct detect_argumen
         return FALSE;
     if (n == 0)
         g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
-                    "%s was not evaluated on '%s' yet: run adliotlog evaluate first", a->model,
-                    a->pairs);
+                    "%s was not evaluated on '%s' yet: run adliotlog evaluate first",
+                    a->rival ? a->rival : a->model, a->pairs);
     return n > 0;
 }
 
 static gboolean detect(struct detection *d, const struct detect_arguments *a, GError **error)
 {
     if (!(d->pair_set_id = ds_find_pair_set(d->store, a->pairs, error)) ||
-        !(d->model_id = ex_find_model(d->store, a->model, error)) ||
+        !(d->model_id = a->rival ? ex_find_rival_model(d->store, a->rival, a->train, error)
+                                 : ex_find_model(d->store, a->model, error)) ||
         !check_evaluated(d, a, error) || !find_node_word(d, a->pairs, error) ||
         !ds_begin(d->store, error))
         return FALSE;
@@ -231,6 +232,24 @@ static int detect_in_store(const struct ex_command *command, const struct detect
     return known ? 0 : TG_ERROR_NO;
 }
 
+/* NULL when all is possible. */
+static const char *find_mistake(const struct detect_arguments *a)
+{
+    if (!a->store)
+        return "--store is missing";
+    if (!a->model && !a->rival)
+        return "--model is missing, or --rival";
+    if (a->model && (a->rival || a->train))
+        return a->rival ? "--model and --rival exclude each other" : "--train is for --rival alone";
+    if (a->rival && !a->train)
+        return "--train is missing: the pair set that --rival is fitted on";
+    if (!a->pairs)
+        return "--pairs is missing";
+    if (a->size < 1)
+        return "--size must be at least 1";
+    return NULL;
+}
+
 static int run(const struct ex_command *command, int argc, char **argv)
 {
     struct detect_arguments a = {.size = 5, .node = -1};
@@ -238,6 +257,9 @@ static int run(const struct ex_command *command, int argc, char **argv)
         {"store", 's', 0, G_OPTION_ARG_FILENAME, &a.store, "Event store", "FILE"},
         {"model", 'm', 0, G_OPTION_ARG_FILENAME, &a.model, "Model file, or its name in the store",
          "FILE"},
+        {"rival", 'r', 0, G_OPTION_ARG_STRING, &a.rival, "Rival instead of a model", "NAME"},
+        {"train", 0, 0, G_OPTION_ARG_STRING, &a.train, "Pair set that the rival learned from",
+         "NAME"},
         {"pairs", 'p', 0, G_OPTION_ARG_STRING, &a.pairs, "Pair set that the model was evaluated on",
          "NAME"},
         {"size", 0, 0, G_OPTION_ARG_INT, &a.size, "Size of set A (default: 5)", "N"},
@@ -249,13 +271,9 @@ static int run(const struct ex_command *command, int argc, char **argv)
     guint64 node;
     if (!ex_parse(command, entries, &argc, &argv, &status))
         return status;
-    if (!a.store || !a.model || !a.pairs)
-        status = ex_usage(command, "--%s is missing",
-                          !a.store   ? "store"
-                          : !a.model ? "model"
-                                     : "pairs");
-    else if (a.size < 1)
-        status = ex_usage(command, "--size must be at least 1");
+    const char *mistake = find_mistake(&a);
+    if (mistake)
+        status = ex_usage(command, "%s", mistake);
     else if (a.node_text &&
              !g_ascii_string_to_unsigned(a.node_text, 10, 0, G_MAXINT32, &node, NULL))
         status = ex_usage(command, "--node must be a node number, not '%s'", a.node_text);
@@ -265,6 +283,8 @@ static int run(const struct ex_command *command, int argc, char **argv)
     }
     g_free(a.store);
     g_free(a.model);
+    g_free(a.rival);
+    g_free(a.train);
     g_free(a.pairs);
     g_free(a.node_text);
     return status;
@@ -281,9 +301,12 @@ const struct ex_command ex_command_detect = {
         "are ranked by the mean probability of their predicted sentences; the first 5 are set A. A "
         "tuple whose node and predicted server are behind one gateway is benign, across gateways "
         "anomalous. All tuples go to table verdict; set A is printed.\n\n"
-        "No ground truth is read: neither intended servers nor attack labels.",
+        "No ground truth is read: neither intended servers nor attack labels. A rival of the "
+        "network (adliotlog evaluate --rival) is named together with what it learned from.",
     .examples = "adliotlog detect --store S --model with.safetensors --pairs with\n"
                 "# what is known of device 14\n"
-                "adliotlog detect --store S --model with --pairs with --node 14",
+                "adliotlog detect --store S --model with --pairs with --node 14\n"
+                "# what counting transitions would find\n"
+                "adliotlog detect --store S --rival markov --train with --pairs with",
     .run = run,
 };

@@ -1,27 +1,25 @@
-#include "dataset/vocabulary.h"
 #include "experiments/command.h"
 #include "experiments/model_record.h"
 #include "experiments/progress.h"
+#include "experiments/subject.h"
 #include "model/bleu.h"
-#include "model/decode.h"
-#include "model/model_file.h"
 #include "model/train.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 struct evaluate_arguments {
-    char *store, *model, *pairs;
+    char *store, *model, *rival, *train, *pairs;
     int threads, beam;
     gboolean score, force, json;
+    const char *line; /* the command line */
 };
 
-/* One model's predictions for one corpus; the threads take pairs from `next` on. */
+/* One predictor's answers to one corpus; the threads take pairs from `next` on. */
 struct decoding {
-    const nn_network *network;
-    const struct nn_kernels *kernels;
+    const nn_predictor *predictor;
     const struct ds_corpus *corpus;
-    int beam;
     int max_S;
     struct nn_output *outputs; /* [n_pair] */
     double *bleu1;             /* [n_pair] */
@@ -31,7 +29,7 @@ struct decoding {
 };
 
 /* Pairs first .. first + n - 1, side by side. */
-static void decode_some(const struct decoding *d, nn_decoding *lanes, int first, int n)
+static void decode_some(const struct decoding *d, nn_predicting *predicting, int first, int n)
 {
     struct nn_sentence sources[NN_SENTENCES], targets[NN_SENTENCES];
     struct nn_output *outputs = &d->outputs[first];
@@ -40,12 +38,9 @@ static void decode_some(const struct decoding *d, nn_decoding *lanes, int first,
         sources[i] = (struct nn_sentence){pair->source, pair->n_source};
         targets[i] = (struct nn_sentence){pair->target, pair->n_target};
     }
-    if (d->beam == 1)
-        nn_decode_greedy(lanes, sources, n, outputs);
-    for (int i = 0; d->beam > 1 && i < n; i++)
-        nn_decode_beam(lanes, sources[i], &outputs[i]);
+    nn_predict(predicting, sources, n, outputs);
     if (d->scores)
-        nn_decode_score(lanes, sources, targets, n, &d->scores[first]);
+        nn_score(predicting, sources, targets, n, &d->scores[first]);
     for (int i = 0; i < n; i++)
         d->bleu1[first + i] =
             nn_bleu1(targets[i].words, targets[i].n - 1, outputs[i].words, outputs[i].n_word);
@@ -54,12 +49,11 @@ static void decode_some(const struct decoding *d, nn_decoding *lanes, int first,
 static gpointer decode_pairs(gpointer data)
 {
     struct decoding *d = data;
-    const int lanes = d->beam > 1 ? d->beam : NN_SENTENCES, n_pair = d->corpus->n_pair;
-    const int at_once = MIN(lanes, NN_SENTENCES);
-    g_autoptr(nn_decoding) decoding = nn_decoding_new(d->network, d->max_S, lanes, d->kernels);
+    const int n_pair = d->corpus->n_pair;
+    g_autoptr(nn_predicting) predicting = nn_predicting_new(d->predictor, d->max_S);
     int i;
-    while (!g_atomic_int_get(&d->stop) && (i = g_atomic_int_add(&d->next, at_once)) < n_pair)
-        decode_some(d, decoding, i, MIN(at_once, n_pair - i));
+    while (!g_atomic_int_get(&d->stop) && (i = g_atomic_int_add(&d->next, NN_SENTENCES)) < n_pair)
+        decode_some(d, predicting, i, MIN(NN_SENTENCES, n_pair - i));
     return NULL;
 }
 
@@ -96,7 +90,7 @@ static gboolean is_exact(const struct ds_pair *pair, const struct nn_output *out
     return TRUE;
 }
 
-static char *join_words(const struct nn_output *output, char **vocabulary)
+static char *join_words(const struct nn_output *output, const char *const *vocabulary)
 {
     GString *text = g_string_new(NULL);
     for (int i = 0; i < output->n_word; i++)
@@ -111,14 +105,16 @@ struct figures {
     gint64 n_exact, n_word;
     gint64 n_endless;              /* predictions that filled all the room without <EOS> */
     double target_log_probability; /* mean over the pairs, natural; with --score */
+    double target_outside;         /* mean over the pairs; with --score */
+    gint64 beam;
 };
 
-static gboolean write_rows(ds_store *store, const struct decoding *d, char **vocabulary,
+static gboolean write_rows(ds_store *store, const struct decoding *d, const char *const *vocabulary,
                            const struct figures *f, GError **error)
 {
     const struct ds_corpus *corpus = d->corpus;
     g_autoptr(ds_query) insert =
-        ds_query_new(store, error, "INSERT INTO prediction VALUES (?, ?, ?, ?, ?, ?, NULL)", "");
+        ds_query_new(store, error, "INSERT INTO prediction VALUES (?, ?, ?, ?, ?, ?, ?)", "");
     if (!insert ||
         !ds_execute(store, error,
                     "DELETE FROM prediction WHERE model_id = ? AND pair_id IN"
@@ -129,16 +125,19 @@ static gboolean write_rows(ds_store *store, const struct decoding *d, char **voc
         return FALSE;
     for (int i = 0; i < corpus->n_pair; i++) {
         g_autofree char *text = join_words(&d->outputs[i], vocabulary);
-        /* SQLite stores NaN as NULL. */
-        const double target = d->scores ? d->scores[i].log_probability : NAN;
-        if (!ds_query_run(insert, error, "iisddd", f->model_id, corpus->pairs[i].pair_id, text,
-                          d->bleu1[i], d->outputs[i].log_probability, target))
+        const gint64 pair_id = corpus->pairs[i].pair_id;
+        const struct nn_score *score = d->scores ? &d->scores[i] : NULL;
+        if (score ? !ds_query_run(insert, error, "iisdddi", f->model_id, pair_id, text, d->bleu1[i],
+                                  d->outputs[i].log_probability, score->log_probability,
+                                  (gint64)score->n_outside)
+                  : !ds_query_run(insert, error, "iisddnn", f->model_id, pair_id, text, d->bleu1[i],
+                                  d->outputs[i].log_probability))
             return FALSE;
     }
     return ds_execute(store, error,
                       "INSERT OR REPLACE INTO evaluation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                       "iiiddiiii", f->model_id, f->pair_set_id, (gint64)corpus->n_pair, f->accuracy,
-                      f->copy_baseline, f->n_exact, f->n_word, corpus->n_unknown, (gint64)d->beam);
+                      f->copy_baseline, f->n_exact, f->n_word, corpus->n_unknown, f->beam);
 }
 
 /* Copying needs no vocabulary, so its score is taken with all words of the set known. */
@@ -155,8 +154,8 @@ static gboolean score_copy(ds_store *store, struct figures *f, GError **error)
     return TRUE;
 }
 
-static gboolean check_free(ds_store *store, const struct evaluate_arguments *a, const char *sha256,
-                           const struct figures *f, GError **error)
+static gboolean check_free(ds_store *store, const struct evaluate_arguments *a,
+                           const ex_subject *subject, const struct figures *f, GError **error)
 {
     gint64 beam = 0;
     if (a->force)
@@ -164,13 +163,13 @@ static gboolean check_free(ds_store *store, const struct evaluate_arguments *a, 
     if (!ds_lookup(store, &beam, error,
                    "SELECT beam FROM evaluation JOIN model USING (model_id)"
                    " WHERE model_sha256 = ? AND pair_set_id = ?",
-                   "si", sha256, f->pair_set_id))
+                   "si", subject->sha256, f->pair_set_id))
         return FALSE;
     if (beam)
         g_set_error(error, TG_ERROR, TG_ERROR_DATA,
                     "%s was evaluated on '%s' already, with --beam %" G_GINT64_FORMAT
                     " (--force puts another result in its place)",
-                    a->model, a->pairs, beam);
+                    subject->name, a->pairs, beam);
     return beam == 0;
 }
 
@@ -178,14 +177,17 @@ static gboolean check_free(ds_store *store, const struct evaluate_arguments *a, 
 static void print_json(const struct evaluate_arguments *a, const struct figures *f,
                        const struct ds_corpus *corpus)
 {
-    g_autofree char *model = ex_json_string(a->model), *pairs = ex_json_string(a->pairs);
-    printf("{\"model\":%s,\"pairs\":%s,\"n_pair\":%d,\"beam\":%d,\"accuracy\":%.6f,"
+    g_autofree char *model = ex_json_string(a->rival ? a->rival : a->model);
+    g_autofree char *pairs = ex_json_string(a->pairs);
+    g_autofree char *train = a->rival ? ex_json_string(a->train) : NULL;
+    printf("{\"model\":%s%s%s,\"pairs\":%s,\"n_pair\":%d,\"beam\":%d,\"accuracy\":%.6f,"
            "\"copy_baseline\":%.6f,\"n_exact\":%" G_GINT64_FORMAT ",\"n_endless\":%" G_GINT64_FORMAT
            ",\"n_word\":%" G_GINT64_FORMAT ",\"n_unknown\":%" G_GINT64_FORMAT,
-           model, pairs, corpus->n_pair, a->beam, f->accuracy, f->copy_baseline, f->n_exact,
-           f->n_endless, f->n_word, corpus->n_unknown);
+           model, train ? ",\"train\":" : "", train ? train : "", pairs, corpus->n_pair, a->beam,
+           f->accuracy, f->copy_baseline, f->n_exact, f->n_endless, f->n_word, corpus->n_unknown);
     if (a->score)
-        printf(",\"target_logprob\":%.6f", f->target_log_probability);
+        printf(",\"target_logprob\":%.6f,\"target_outside\":%.6f", f->target_log_probability,
+               f->target_outside);
     puts("}");
 }
 
@@ -194,14 +196,15 @@ static void print_figures(const struct evaluate_arguments *a, const struct figur
 {
     printf("%s\t%s\taccuracy %.2f %% (copying the input %.2f %%), %" G_GINT64_FORMAT
            " of %d pairs exact, %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " words unknown",
-           a->model, a->pairs, 100 * f->accuracy, 100 * f->copy_baseline, f->n_exact,
-           corpus->n_pair, corpus->n_unknown, f->n_word);
+           a->rival ? a->rival : a->model, a->pairs, 100 * f->accuracy, 100 * f->copy_baseline,
+           f->n_exact, corpus->n_pair, corpus->n_unknown, f->n_word);
     if (f->n_endless)
         printf(", %" G_GINT64_FORMAT " predictions without an end", f->n_endless);
     if (a->beam > 1)
         printf(", beam %d", a->beam);
     if (a->score)
-        printf(", log-probability of a target %.2f", f->target_log_probability);
+        printf(", log-probability of a target %.2f, %.2f of its words outside the top %d",
+               f->target_log_probability, f->target_outside, NN_TOP);
     putchar('\n');
 }
 
@@ -221,37 +224,44 @@ static gboolean check_finite(const struct decoding *d, const char *model, GError
     return TRUE;
 }
 
+/* The means over the pairs, always summed in their order. */
+static void sum_up(const struct decoding *d, struct figures *f)
+{
+    const struct ds_corpus *corpus = d->corpus;
+    for (int i = 0; i < corpus->n_pair; i++) {
+        f->accuracy += d->bleu1[i] / corpus->n_pair;
+        f->n_exact += is_exact(&corpus->pairs[i], &d->outputs[i]);
+        f->n_endless += !d->outputs[i].ended;
+        if (!d->scores)
+            continue;
+        f->target_log_probability += d->scores[i].log_probability / corpus->n_pair;
+        f->target_outside += (double)d->scores[i].n_outside / corpus->n_pair;
+    }
+}
+
 static gboolean decode_and_store(ds_store *store, const struct evaluate_arguments *a,
-                                 const char *sha256, const nn_model *model,
-                                 const struct ds_corpus *corpus, struct figures *f, GError **error)
+                                 const ex_subject *subject, const struct ds_corpus *corpus,
+                                 struct figures *f, GError **error)
 {
     g_autofree struct nn_output *outputs = g_new(struct nn_output, corpus->n_pair);
     g_autofree double *bleu1 = g_new(double, corpus->n_pair);
     g_autofree struct nn_score *scores = a->score ? g_new(struct nn_score, corpus->n_pair) : NULL;
-    struct decoding d = {.network = model->network,
-                         .kernels = nn_kernels_choose(error),
+    struct decoding d = {.predictor = subject->predictor,
                          .corpus = corpus,
-                         .beam = a->beam,
                          .max_S = 1,
                          .outputs = outputs,
                          .bleu1 = bleu1,
                          .scores = scores};
     for (int i = 0; i < corpus->n_pair; i++)
         d.max_S = MAX(d.max_S, corpus->pairs[i].n_source);
-    if (!d.kernels || !decode_all(&d, a->threads, a->pairs, error) ||
-        !check_finite(&d, a->model, error))
+    if (!decode_all(&d, a->threads, a->pairs, error) || !check_finite(&d, subject->name, error))
         return FALSE;
-    for (int i = 0; i < corpus->n_pair; i++)
-        f->accuracy += bleu1[i] / corpus->n_pair;
-    for (int i = 0; i < corpus->n_pair; i++) {
-        f->n_exact += is_exact(&corpus->pairs[i], &outputs[i]);
-        f->n_endless += !outputs[i].ended;
-        f->target_log_probability += scores ? scores[i].log_probability / corpus->n_pair : 0;
-    }
+    sum_up(&d, f);
     if (!score_copy(store, f, error) || !ds_begin(store, error))
         return FALSE;
-    f->model_id = ex_record_model(store, a->model, sha256, model->options, error);
-    gboolean done = f->model_id && write_rows(store, &d, model->vocabulary, f, error) &&
+    f->model_id = ex_subject_record(subject, store, a->line, error);
+    gboolean done = f->model_id &&
+                    write_rows(store, &d, ds_vocabulary_words(subject->vocabulary), f, error) &&
                     ds_commit(store, error);
     if (!done)
         ds_rollback(store);
@@ -261,16 +271,16 @@ static gboolean decode_and_store(ds_store *store, const struct evaluate_argument
 static gboolean evaluate(const struct evaluate_arguments *a, GError **error)
 {
     g_autoptr(ds_store) store = ds_store_open(a->store, DS_WRITE, error);
-    g_autofree char *sha256 = store ? ex_sha256_file(a->model, error) : NULL;
-    g_autoptr(nn_model) model = sha256 ? nn_model_load(a->model, error) : NULL;
-    struct figures f = {0};
-    if (!model || !(f.pair_set_id = ds_find_pair_set(store, a->pairs, error)) ||
-        !check_free(store, a, sha256, &f, error))
+    g_auto(ex_subject) subject = {0};
+    struct figures f = {.beam = a->beam};
+    if (!store || !ex_subject_find(&subject, store, a->model, a->rival, a->train, error) ||
+        !(f.pair_set_id = ds_find_pair_set(store, a->pairs, error)) ||
+        !check_free(store, a, &subject, &f, error) ||
+        !ex_subject_prepare(&subject, store, f.pair_set_id, a->beam, error))
         return FALSE;
-    g_autoptr(ds_vocabulary) vocabulary = ds_vocabulary_new((const char *const *)model->vocabulary);
-    g_autoptr(ds_corpus) corpus = ds_corpus_load(store, f.pair_set_id, vocabulary, error);
-    if (!corpus || !nn_check_words(model->network->V, corpus, error) ||
-        !decode_and_store(store, a, sha256, model, corpus, &f, error))
+    g_autoptr(ds_corpus) corpus = ds_corpus_load(store, f.pair_set_id, subject.vocabulary, error);
+    if (!corpus || !nn_check_words(subject.predictor->V, corpus, error) ||
+        !decode_and_store(store, a, &subject, corpus, &f, error))
         return FALSE;
     if (a->json)
         print_json(a, &f, corpus);
@@ -279,34 +289,54 @@ static gboolean evaluate(const struct evaluate_arguments *a, GError **error)
     return TRUE;
 }
 
+static void list_rivals(void)
+{
+    for (int i = 0; nn_rivals[i]; i++)
+        printf("%s\t%s\n", nn_rivals[i]->name, nn_rivals[i]->summary);
+}
+
 /* NULL when all is possible. */
 static const char *find_mistake(const struct evaluate_arguments *a)
 {
     if (!a->store)
         return "--store is missing";
-    if (!a->model)
-        return "--model is missing";
+    if (!a->model && !a->rival)
+        return "--model is missing, or --rival";
+    if (a->model && (a->rival || a->train))
+        return a->rival ? "--model and --rival exclude each other" : "--train is for --rival alone";
+    if (a->rival && !a->train)
+        return "--train is missing: the pair set that --rival is fitted on";
     if (!a->pairs)
         return "--pairs is missing";
     if (a->threads < 1 || a->threads > NN_MAX_THREAD)
         return "--threads must be between 1 and 64";
     if (a->beam < 1 || a->beam > NN_MAX_LANES)
         return "--beam must be between 1 and 101";
+    if (a->rival && a->beam > 1)
+        return "--beam is for --model alone";
     return NULL;
 }
 
 static int run(const struct ex_command *command, int argc, char **argv)
 {
-    struct evaluate_arguments a = {.threads = CLAMP((int)g_get_num_processors(), 1, NN_MAX_THREAD),
+    g_autofree char *line = ex_command_line(argc, argv);
+    struct evaluate_arguments a = {.line = line,
+                                   .threads = CLAMP((int)g_get_num_processors(), 1, NN_MAX_THREAD),
                                    .beam = 1};
     const GOptionEntry entries[] = {
         {"store", 's', 0, G_OPTION_ARG_FILENAME, &a.store, "Event store", "FILE"},
         {"model", 'm', 0, G_OPTION_ARG_FILENAME, &a.model, "Model file", "FILE"},
+        {"rival", 'r', 0, G_OPTION_ARG_STRING, &a.rival,
+         "Rival to test instead of a model; 'help' lists them", "NAME"},
+        {"train", 0, 0, G_OPTION_ARG_STRING, &a.train, "Pair set that the rival learns from",
+         "NAME"},
         {"pairs", 'p', 0, G_OPTION_ARG_STRING, &a.pairs, "Pair set to test on", "NAME"},
         {"beam", 'b', 0, G_OPTION_ARG_INT, &a.beam,
          "Beginnings of a sentence that beam search follows, 1 to 101 (default: 1, greedy)", "K"},
         {"score", 0, 0, G_OPTION_ARG_NONE, &a.score,
-         "Also the log-probability of each target sentence (prediction.target_logprob)", NULL},
+         "Also the log-probability of each target sentence, and how many of its words are not "
+         "among the 9 most probable (prediction.target_logprob, target_outside)",
+         NULL},
         {"threads", 't', 0, G_OPTION_ARG_INT, &a.threads,
          "Threads (default: all processors; the result is the same)", "N"},
         {"force", 0, 0, G_OPTION_ARG_NONE, &a.force, "Evaluate again, replacing the old result",
@@ -317,21 +347,26 @@ static int run(const struct ex_command *command, int argc, char **argv)
     int status;
     tg_catch_interrupts();
     if (ex_parse(command, entries, &argc, &argv, &status)) {
-        const char *mistake = find_mistake(&a);
-        if (mistake)
+        const gboolean help = a.rival && strcmp(a.rival, "help") == 0;
+        const char *mistake = help ? NULL : find_mistake(&a);
+        if (help)
+            list_rivals();
+        else if (mistake)
             status = ex_usage(command, "%s", mistake);
         else if (!evaluate(&a, &error))
             status = ex_fail(command, error);
     }
     g_free(a.store);
     g_free(a.model);
+    g_free(a.rival);
+    g_free(a.train);
     g_free(a.pairs);
     return status;
 }
 
 const struct ex_command ex_command_evaluate = {
     .name = "evaluate",
-    .summary = "test a model on a pair set",
+    .summary = "test a model, or one of its rivals, on a pair set",
     .arguments = "",
     .description =
         "Lets the model say the sentence after each source sentence (greedy decoding, or the most "
@@ -344,12 +379,26 @@ const struct ex_command ex_command_evaluate = {
         "networks that were trained little do. A store keeps one result for a model and pair set; "
         "'adliotlog sql --describe' explains the columns.\n\n"
         "Tested on its own training pairs, as the paper evidently did, a network is flattered; "
-        "build a pair set from runs of another seed to hold out.",
+        "build a pair set from runs of another seed to hold out.\n\n"
+        "--rival tests what a network should be better than: copy, constant, majority, lookup, "
+        "markov or ngram, fitted on the pair set --train. --rival help prints what each says, and "
+        "the probability P it gives to word w at position p of the target. There V is the number "
+        "of words, x_p the source's word at that position, [A] 1 if A holds and else 0; c counts "
+        "what came in training, n all of that and t the distinct words; e is the share of the "
+        "training words that the rival gets wrong, (wrong + 1) / (words + 2), for lookup with each "
+        "pair taken out in turn; D is a discount, h' is h without its first word. Among equals the "
+        "first in training is said. Copy alone knows all words, also those that training lacks. A "
+        "rival on the same data is one row of table model, without a path. Two more rivals are "
+        "networks: 'adliotlog train' with --attention none, and with --task next-word.\n\n"
+        "With --score, DeepLog's rule can be asked of each of them: an event is suspicious if a "
+        "word of it is not among the 9 most probable (prediction.target_outside > 0).",
     .examples = "adliotlog evaluate --store S --model without.safetensors --pairs without\n"
                 "# and how probable the model finds what really came\n"
                 "adliotlog evaluate --store S --model without.safetensors --pairs held-out \\\n"
                 "    --beam 4 --score\n"
-                "sqlite3 S 'SELECT model.path, pair_set.name, accuracy, beam FROM evaluation\n"
+                "# what a bigram of fields achieves\n"
+                "adliotlog evaluate --store S --rival markov --train without --pairs held-out\n"
+                "sqlite3 S 'SELECT model.name, pair_set.name, accuracy, beam FROM evaluation\n"
                 "           JOIN model USING (model_id) JOIN pair_set USING (pair_set_id)'\n"
                 "sqlite3 S 'SELECT output, logprob, target_logprob FROM prediction LIMIT 3'",
     .run = run,

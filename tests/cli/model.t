@@ -76,7 +76,7 @@ ask "SELECT pair_id, output, logprob FROM prediction JOIN pair USING (pair_id)
 exits 3 'another way of decoding' evaluate --model c.safetensors --pairs both1 --beam 4
 like 'is refused with what is there' err "was evaluated on 'both1' already, with --beam 1"
 exits 0 'beam search, with scores' evaluate --model c.safetensors --pairs both1 --beam 4 --score --force
-like 'is told' out ', beam 4, log-probability of a target -[0-9.]+$'
+like 'is told' out ', beam 4, log-probability of a target -[0-9.]+, [0-9.]+ of its words outside the top 9$'
 is 'and kept' "$(ask "SELECT beam FROM evaluation JOIN pair_set USING (pair_set_id)
     WHERE name = 'both1'")" 4
 is 'every target has a score' "$(ask "SELECT count(*), count(target_logprob) FROM prediction
