@@ -220,12 +220,21 @@ static gboolean note_iteration(const struct nn_train_state *state, gpointer data
     return every == 0 || state->iteration % every != 0 || save(observer, error);
 }
 
-/* Trains the model to the end. */
-static gboolean descend(struct training *t, GError **error)
+/* The pairs, as the task has them. */
+static ds_corpus *load_corpus(const struct training *t, GError **error)
 {
     g_autoptr(ds_vocabulary) vocabulary =
         ds_vocabulary_new((const char *const *)t->model->vocabulary);
     g_autoptr(ds_corpus) corpus = ds_corpus_load(t->store, t->pair_set_id, vocabulary, error);
+    if (!corpus || t->options->task == NN_FOLLOW)
+        return g_steal_pointer(&corpus);
+    return nn_join_pairs(corpus, error);
+}
+
+/* Trains the model to the end. */
+static gboolean descend(struct training *t, GError **error)
+{
+    g_autoptr(ds_corpus) corpus = load_corpus(t, error);
     if (!corpus)
         return FALSE;
     struct nn_train_options how = t->options->how;
@@ -417,6 +426,13 @@ const struct ex_command ex_command_train = {
         "decoder knows of the source only the last state. --hidden is the size of states and "
         "embeddings. With --init these three, the vocabulary and the weights are those of another "
         "model; words that it does not know are <UNK>.\n\n"
+        "What it learns: with --task follow to say the second sentence after the first. With "
+        "--task "
+        "next-word to say each word of the two, read as one sentence, after those before it: a "
+        "language model, which the decoder alone is, always teacher-forced, and with --cell lstm "
+        "DeepLog's (Du et al. 2017). The loss is then that of the words of both sentences, which "
+        "together may have 100. 'adliotlog evaluate' feeds it the first and has it say or score "
+        "the second.\n\n"
         "How it is trained: an iteration draws --batch pairs with replacement and subtracts the "
         "learning rate times the mean of their gradients. The rate goes from --lr to --lr-end, by "
         "a constant factor (geometric), by a constant difference (linear), or stays at --lr "
@@ -455,7 +471,10 @@ const struct ex_command ex_command_train = {
                 "adliotlog train --store S --pairs benign --model lstm.safetensors \\\n"
                 "    --cell lstm --attention location --hidden 64 --batch 8 --iterations 5000 \\\n"
                 "    --lr 0.05 --lr-end 0.005 --schedule linear --threads 2 --resume\n"
-                "# from there, other pairs at a constant rate\n"
+                "# DeepLog's language model\n"
+                "adliotlog train --store S --pairs benign --model deeplog.safetensors \\\n"
+                "    --task next-word --cell lstm\n"
+                "# from the LSTM above, other pairs at a constant rate\n"
                 "adliotlog train --store S --pairs more --model tuned.safetensors \\\n"
                 "    --init lstm.safetensors --iterations 1000 --schedule constant --lr 0.001\n"
                 "# after: accuracy, and how the loss went\n"

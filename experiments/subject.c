@@ -1,6 +1,7 @@
 #include "experiments/subject.h"
 
 #include "experiments/model_record.h"
+#include "experiments/train_recipe.h"
 
 static gboolean find_rival(ex_subject *subject, ds_store *store, GError **error)
 {
@@ -27,11 +28,16 @@ gboolean ex_subject_find(ex_subject *subject, ds_store *store, const char *path,
 
 static gboolean prepare_network(ex_subject *subject, int beam, GError **error)
 {
+    enum nn_task task;
     const struct nn_kernels *kernels = nn_kernels_choose(error);
     if (!kernels)
         return FALSE;
+    if (!ex_train_read_task(subject->model->options, &task, error)) {
+        g_prefix_error(error, "%s: ", subject->name);
+        return FALSE;
+    }
     subject->vocabulary = ds_vocabulary_new((const char *const *)subject->model->vocabulary);
-    subject->predictor = nn_predictor_of_network(subject->model->network, beam, kernels);
+    subject->predictor = nn_predictor_of_network(subject->model->network, task, beam, kernels);
     return TRUE;
 }
 

@@ -14,13 +14,16 @@ static int find_name(const char *name, const char *const *names, int n)
     return name ? -1 : 0;
 }
 
-/* Puts the four options that are words in place; NULL when they are possible. */
+/* Puts the five options that are words in place; NULL when they are possible. */
 static const char *read_names(struct ex_train_options *o)
 {
+    const int task = find_name(o->task_name, nn_task_names, NN_N_TASK);
     const int cell = find_name(o->cell, nn_cell_names, NN_N_CELL);
     const int attention = find_name(o->attention, nn_attention_names, NN_N_ATTENTION);
     const int schedule = find_name(o->schedule, nn_schedule_names, NN_N_SCHEDULE);
     const int loss = find_name(o->loss, loss_names, G_N_ELEMENTS(loss_names));
+    if (task < 0)
+        return "--task must be follow or next-word";
     if (cell < 0)
         return "--cell must be gru or lstm";
     if (attention < 0)
@@ -29,8 +32,11 @@ static const char *read_names(struct ex_train_options *o)
         return "--schedule must be geometric, linear or constant";
     if (loss < 0)
         return "--loss must be sum or mean";
+    if (task == NN_NEXT_WORD && o->attention && attention != NN_NO_ATTENTION)
+        return "--task next-word has no --attention but none";
+    o->task = (enum nn_task)task;
     o->shape.cell = (enum nn_cell)cell;
-    o->shape.attention = (enum nn_attention)attention;
+    o->shape.attention = task == NN_NEXT_WORD ? NN_NO_ATTENTION : (enum nn_attention)attention;
     o->how.schedule = (enum nn_schedule)schedule;
     o->how.mean_loss = loss == 1;
     return NULL;
@@ -62,6 +68,8 @@ static const char *find_mistake(const struct ex_train_options *o)
         return "--schedule constant has no --lr-end";
     if (!(o->how.teacher_forcing >= 0 && o->how.teacher_forcing <= 1))
         return "--teacher-forcing must be between 0 and 1";
+    if (o->task == NN_NEXT_WORD && o->how.teacher_forcing < 1)
+        return "--task next-word has no --teacher-forcing but 1: it reads what came";
     if (o->how.threads < 1 || o->how.threads > NN_MAX_THREAD)
         return "--threads must be between 1 and 64";
     if (o->how.checkpoint_every < 0)
@@ -69,7 +77,7 @@ static const char *find_mistake(const struct ex_train_options *o)
     return NULL;
 }
 
-/* No rate that a person would give. */
+/* No rate or probability that a person would give. */
 static const double no_rate = -G_MAXDOUBLE;
 
 static void complete(struct ex_train_options *o)
@@ -78,6 +86,8 @@ static void complete(struct ex_train_options *o)
     o->shape.H = o->hidden == EX_NOT_GIVEN ? 256 : o->hidden;
     if (o->how.lr_end == no_rate)
         o->how.lr_end = o->how.schedule == NN_CONSTANT ? o->how.lr : nn_train_defaults.lr_end;
+    if (o->how.teacher_forcing == no_rate)
+        o->how.teacher_forcing = o->task == NN_NEXT_WORD ? 1 : nn_train_defaults.teacher_forcing;
 }
 
 gboolean ex_train_parse(const struct ex_command *command, struct ex_train_options *o, int *argc,
@@ -86,7 +96,7 @@ gboolean ex_train_parse(const struct ex_command *command, struct ex_train_option
     *o = (struct ex_train_options){.hidden = EX_NOT_GIVEN,
                                    .seed = (gint64)nn_train_defaults.seed,
                                    .how = nn_train_defaults};
-    o->how.lr_end = no_rate;
+    o->how.lr_end = o->how.teacher_forcing = no_rate;
     const GOptionEntry entries[] = {
         {"store", 's', 0, G_OPTION_ARG_FILENAME, &o->store, "Event store", "FILE"},
         {"pairs", 'p', 0, G_OPTION_ARG_STRING, &o->pairs, "Pair set to train on", "NAME"},
@@ -95,9 +105,13 @@ gboolean ex_train_parse(const struct ex_command *command, struct ex_train_option
          "Iterations, at least 1 (default: 70000)", "N"},
         {"batch", 0, 0, G_OPTION_ARG_INT, &o->how.batch,
          "Pairs an iteration, 1 to 65536; it descends their mean gradient (default: 1)", "B"},
+        {"task", 0, 0, G_OPTION_ARG_STRING, &o->task_name,
+         "Say the second sentence after the first, or each word after those before it (default: "
+         "follow)",
+         "follow|next-word"},
         {"cell", 0, 0, G_OPTION_ARG_STRING, &o->cell, "Recurrent cell (default: gru)", "gru|lstm"},
-        {"attention", 0, 0, G_OPTION_ARG_STRING, &o->attention, "Attention (default: additive)",
-         "additive|location|none"},
+        {"attention", 0, 0, G_OPTION_ARG_STRING, &o->attention,
+         "Attention (default: additive; none for next-word)", "additive|location|none"},
         {"hidden", 0, 0, G_OPTION_ARG_INT, &o->hidden,
          "Size of hidden states and embeddings, 1 to 16384 (default: 256)", "H"},
         {"lr", 0, 0, G_OPTION_ARG_DOUBLE, &o->how.lr,
@@ -108,7 +122,7 @@ gboolean ex_train_parse(const struct ex_command *command, struct ex_train_option
          "How the rate gets there; constant stays at --lr (default: geometric)",
          "geometric|linear|constant"},
         {"teacher-forcing", 0, 0, G_OPTION_ARG_DOUBLE, &o->how.teacher_forcing,
-         "Probability, 0 to 1, that a pair is teacher-forced (default: 0.5)", "P"},
+         "Probability, 0 to 1, that a pair is teacher-forced (default: 0.5; 1 for next-word)", "P"},
         {"loss", 0, 0, G_OPTION_ARG_STRING, &o->loss,
          "Descend the sum or the mean of the NLL of a pair's words (default: sum)", "sum|mean"},
         {"seed", 0, 0, G_OPTION_ARG_INT64, &o->seed,
@@ -137,7 +151,7 @@ gboolean ex_train_parse(const struct ex_command *command, struct ex_train_option
 
 void ex_train_options_clear(struct ex_train_options *o)
 {
-    char *strings[] = {o->store, o->pairs,     o->model, o->init,
+    char *strings[] = {o->store, o->pairs,     o->model, o->init,    o->task_name,
                        o->cell,  o->attention, o->loss,  o->schedule};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
@@ -153,6 +167,9 @@ gboolean ex_train_adopt_shape(struct ex_train_options *o, const struct nn_shape 
                     cell);
     else if (o->attention && strcmp(o->attention, attention) != 0)
         g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "--attention %s, but %s has %s", o->attention,
+                    o->init, attention);
+    else if (o->task == NN_NEXT_WORD && shape->attention != NN_NO_ATTENTION)
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "--task next-word, but %s has attention %s",
                     o->init, attention);
     else if (o->hidden != EX_NOT_GIVEN && o->hidden != shape->H)
         g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "--hidden %d, but %s has %d", o->hidden,

@@ -3,14 +3,16 @@
 #define EXPERIMENTS_TRAIN_OPTIONS_H
 
 #include "experiments/command.h"
+#include "model/task.h"
 #include "model/train.h"
 
 struct ex_train_options {
     char *store, *pairs, *model, *init;
     /* As given, or NULL and EX_NOT_GIVEN; shape and how have what they mean. */
-    char *cell, *attention, *loss, *schedule;
+    char *task_name, *cell, *attention, *loss, *schedule;
     int hidden;
     gint64 seed;
+    enum nn_task task;
     struct nn_shape shape; /* V is not known from the options: 0 */
     struct nn_train_options how;
     gboolean resume, force, json;
@@ -26,7 +28,8 @@ gboolean ex_train_parse(const struct ex_command *command, struct ex_train_option
                         int *argc, char ***argv, int *status);
 void ex_train_options_clear(struct ex_train_options *options);
 
-/* Takes the shape of a model to start from; TG_ERROR_USAGE when another one was given. */
+/* Takes the shape of a model to start from; TG_ERROR_USAGE when another one was given or is needed.
+ */
 gboolean ex_train_adopt_shape(struct ex_train_options *options, const struct nn_shape *shape,
                               GError **error);
 

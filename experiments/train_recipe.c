@@ -20,11 +20,12 @@ char *ex_train_print_recipe(const struct ex_train_options *o)
     char lr[2][G_ASCII_DTOSTR_BUF_SIZE], p[G_ASCII_DTOSTR_BUF_SIZE];
     g_autofree char *pairs = g_shell_quote(o->pairs);
     return g_strdup_printf(
-        "adliotlog train --pairs %s --cell %s --attention %s --hidden %d --iterations %d --batch %d"
+        "adliotlog train --pairs %s --task %s --cell %s --attention %s --hidden %d --iterations %d "
+        "--batch %d"
         " --lr %s%s%s --schedule %s --teacher-forcing %s --loss %s --seed %" G_GINT64_FORMAT,
-        pairs, nn_cell_names[o->shape.cell], nn_attention_names[o->shape.attention], o->shape.H,
-        how->iterations, how->batch, print_number(lr[0], how->lr),
-        how->schedule == NN_CONSTANT ? "" : " --lr-end ",
+        pairs, nn_task_names[o->task], nn_cell_names[o->shape.cell],
+        nn_attention_names[o->shape.attention], o->shape.H, how->iterations, how->batch,
+        print_number(lr[0], how->lr), how->schedule == NN_CONSTANT ? "" : " --lr-end ",
         how->schedule == NN_CONSTANT ? "" : print_number(lr[1], how->lr_end),
         nn_schedule_names[how->schedule], print_number(p, how->teacher_forcing),
         how->mean_loss ? "mean" : "sum", o->seed);
@@ -42,7 +43,8 @@ char *ex_train_options_json(const struct ex_train_options *o, const struct ex_tr
     g_autofree char *recipe = ex_train_print_recipe(o);
     const struct {
         const char *name, *value;
-    } texts[] = {{"cell", nn_cell_names[o->shape.cell]},
+    } texts[] = {{"task", nn_task_names[o->task]},
+                 {"cell", nn_cell_names[o->shape.cell]},
                  {"attention", nn_attention_names[o->shape.attention]},
                  {"optimizer", "SGD"},
                  {"schedule", nn_schedule_names[o->how.schedule]},
@@ -78,6 +80,27 @@ char *ex_train_options_json(const struct ex_train_options *o, const struct ex_tr
     return tg_json_to_string(node, FALSE);
 }
 
+gboolean ex_train_read_task(const char *options, enum nn_task *task, GError **error)
+{
+    g_autoptr(JsonNode) root = tg_json_parse(options, strlen(options), error);
+    if (!root)
+        return FALSE;
+    JsonNode *node = json_object_get_member(json_node_get_object(root), "task");
+    const char *name = nn_task_names[NN_FOLLOW];
+    if (node)
+        name = json_node_get_value_type(node) == G_TYPE_STRING ? json_node_get_string(node) : "";
+    for (int i = 0; i < NN_N_TASK; i++) {
+        if (strcmp(name, nn_task_names[i]) == 0) {
+            *task = (enum nn_task)i;
+            return TRUE;
+        }
+    }
+    g_autofree char *escaped = g_strescape(name, NULL);
+    g_set_error(error, TG_ERROR, TG_ERROR_DATA, "its options name an unknown task '%.64s'",
+                escaped);
+    return FALSE;
+}
+
 /* ---- one training, or two? ---- */
 
 /* Members in the order in which a difference is told, with what a person calls them. */
@@ -85,6 +108,7 @@ static const struct {
     const char *member, *name;
 } compared[] = {{"version", "the version"},
                 {"pairs", "--pairs"},
+                {"task", "--task"},
                 {"cell", "--cell"},
                 {"attention", "--attention"},
                 {"hidden", "--hidden"},

@@ -26,6 +26,9 @@ void ex_train_origin_clear(struct ex_train_origin *origin);
 char *ex_train_options_json(const struct ex_train_options *options,
                             const struct ex_train_origin *origin, const char *command_line);
 
+/* The task that such an object tells of, NN_FOLLOW if of none; TG_ERROR_DATA if of another. */
+gboolean ex_train_read_task(const char *options, enum nn_task *task, GError **error);
+
 /*
  * Are two such objects, without command line, of one training? TG_ERROR_DATA, with a message that
  * begins with the option that differs, when they are not.

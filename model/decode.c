@@ -35,13 +35,14 @@ static nn_real *place_arrays(nn_decoding *d)
     return nn_array_place(all, G_N_ELEMENTS(all));
 }
 
-nn_decoding *nn_decoding_new(const nn_network *network, int max_S, int lanes,
+nn_decoding *nn_decoding_new(const nn_network *network, enum nn_task task, int max_S, int lanes,
                              const struct nn_kernels *kernels)
 {
     g_assert(max_S >= 1 && max_S <= NN_MAX_POSITION);
     g_assert(lanes >= 1 && lanes <= NN_MAX_LANES);
     nn_decoding *d = g_new0(nn_decoding, 1);
     d->network = network;
+    d->task = task;
     d->kernels = kernels ? kernels : nn_kernels_at(0);
     d->team = nn_team_new(1, d->kernels);
     d->max_S = max_S;
@@ -102,26 +103,17 @@ static void encode(const struct nn_worker *me, gpointer data)
     }
 }
 
-static int longer_first(gconstpointer a, gconstpointer b, gpointer data)
+/* Encodes the sources, longest first, or as many times nothing but DS_EOS. */
+static void encode_all(nn_decoding *d, const struct nn_sentence *const *sorted, int n)
 {
-    (void)data;
-    const struct nn_sentence *const *x = a, *const *y = b;
-    return (*y)->n - (*x)->n;
-}
-
-void nn_decoding_begin(nn_decoding *d, const struct nn_sentence *sources, int n)
-{
-    g_assert(n >= 1 && n <= d->max_lanes);
-    const struct nn_sentence *sorted[NN_MAX_LANES];
-    for (int i = 0; i < n; i++)
-        sorted[i] = &sources[i];
-    g_qsort_with_data(sorted, n, sizeof(sorted[0]), longer_first, NULL); /* stable */
-    g_assert(sorted[0]->n <= d->max_S && sorted[n - 1]->n >= 1);
+    static const gint32 end[] = {DS_EOS};
+    static const struct nn_sentence nothing = {end, 1};
+    const struct nn_sentence *encoded[NN_MAX_LANES];
     for (int i = 0; i < n; i++) {
-        d->S[i] = sorted[i]->n;
-        d->lane[i] = (struct nn_lane){i, (int)(sorted[i] - sources), DS_SOS};
+        encoded[i] = d->task == NN_NEXT_WORD ? &nothing : sorted[i];
+        d->S[i] = encoded[i]->n;
     }
-    d->sources = sorted;
+    d->sources = encoded;
     d->n = n;
     nn_team_run(d->team, encode, d);
     d->sources = NULL;
@@ -129,7 +121,8 @@ void nn_decoding_begin(nn_decoding *d, const struct nn_sentence *sources, int n)
 
 /* ---- the decoder ---- */
 
-static void step(const struct nn_worker *me, gpointer data)
+/* From lane[i].word and row i of h to that of h_next. */
+static void advance(const struct nn_worker *me, gpointer data)
 {
     nn_decoding *d = data;
     const nn_network *network = d->network;
@@ -161,9 +154,16 @@ static void step(const struct nn_worker *me, gpointer data)
                                       .h = nn_rows(d->h_next, 0, n),
                                       .c = nn_rows(d->c_next, 0, n)};
     nn_cell_forward(me, network, &nn_decoder_tensors, &rows);
+}
+
+static void step(const struct nn_worker *me, gpointer data)
+{
+    nn_decoding *d = data;
+    const nn_network *network = d->network;
+    advance(me, data);
     nn_multiply(me, network->V, nn_matrix_of(network, network->weights, NN_OUTPUT_WEIGHT),
-                nn_view(network, network->weights, NN_OUTPUT_BIAS), nn_rows(d->h_next, 0, n),
-                nn_rows(d->logits, 0, n));
+                nn_view(network, network->weights, NN_OUTPUT_BIAS), nn_rows(d->h_next, 0, d->n),
+                nn_rows(d->logits, 0, d->n));
 }
 
 void nn_decoding_step(nn_decoding *d)
@@ -175,6 +175,46 @@ void nn_decoding_keep(nn_decoding *d, int to, int from)
 {
     memcpy(nn_row(d->h, to), nn_row(d->h_next, from), d->network->H * sizeof(nn_real));
     memcpy(nn_row(d->c, to), nn_row(d->c_next, from), d->network->H * sizeof(nn_real));
+}
+
+/* ---- the beginning ---- */
+
+static int longer_first(gconstpointer a, gconstpointer b, gpointer data)
+{
+    (void)data;
+    const struct nn_sentence *const *x = a, *const *y = b;
+    return (*y)->n - (*x)->n;
+}
+
+/* The decoder takes in the words of the sources, longest first, but says nothing about them. */
+static void read_all(nn_decoding *d, const struct nn_sentence *const *sorted, int n)
+{
+    d->n = n;
+    for (int t = 0; t < sorted[0]->n - 1; t++) {
+        while (sorted[d->n - 1]->n - 1 <= t)
+            d->n--;
+        nn_team_run(d->team, advance, d);
+        for (int i = 0; i < d->n; i++) {
+            nn_decoding_keep(d, i, i);
+            d->lane[i].word = sorted[i]->words[t];
+        }
+    }
+    d->n = n;
+}
+
+void nn_decoding_begin(nn_decoding *d, const struct nn_sentence *sources, int n)
+{
+    g_assert(n >= 1 && n <= d->max_lanes);
+    const struct nn_sentence *sorted[NN_MAX_LANES];
+    for (int i = 0; i < n; i++)
+        sorted[i] = &sources[i];
+    g_qsort_with_data(sorted, n, sizeof(sorted[0]), longer_first, NULL); /* stable */
+    g_assert(sorted[0]->n <= d->max_S && sorted[n - 1]->n >= 1);
+    for (int i = 0; i < n; i++)
+        d->lane[i] = (struct nn_lane){i, (int)(sorted[i] - sources), DS_SOS};
+    encode_all(d, sorted, n);
+    if (d->task == NN_NEXT_WORD)
+        read_all(d, sorted, n);
 }
 
 /* ---- what is made of it ---- */

@@ -7,6 +7,7 @@
 #define MODEL_DECODE_H
 
 #include "model/network.h"
+#include "model/task.h"
 
 /* Words of 0 .. V - 1 that end in DS_EOS, 1 <= n <= NN_MAX_POSITION, as in a ds_pair. */
 struct nn_sentence {
@@ -35,9 +36,10 @@ enum { NN_SENTENCES = 24, NN_MAX_LANES = NN_MAX_POSITION };
 
 /*
  * Working memory for one thread, for up to max_S words and 1 <= lanes <= NN_MAX_LANES sentences at
- * a time. kernels NULL: the fastest. The network must outlive it.
+ * a time, of a network that was trained for a task. kernels NULL: the fastest. The network must
+ * outlive it.
  */
-nn_decoding *nn_decoding_new(const nn_network *network, int max_S, int lanes,
+nn_decoding *nn_decoding_new(const nn_network *network, enum nn_task task, int max_S, int lanes,
                              const struct nn_kernels *kernels);
 void nn_decoding_free(nn_decoding *decoding);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(nn_decoding, nn_decoding_free)

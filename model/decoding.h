@@ -14,6 +14,7 @@ struct nn_lane {
 
 struct nn_decoding {
     const struct nn_network *network;
+    enum nn_task task;
     const struct nn_kernels *kernels;
     nn_team *team; /* of this thread alone */
     int max_S, max_lanes;
@@ -40,7 +41,10 @@ struct nn_decoding {
     struct nn_output *sentences; /* [2 lanes] of a beam */
 };
 
-/* Encodes n sources; lane i begins with one of them, the caller's number lane[i].item. */
+/*
+ * Encodes n sources, or has the decoder read them (NN_NEXT_WORD); lane i begins with one of them,
+ * the caller's number lane[i].item.
+ */
 void nn_decoding_begin(nn_decoding *decoding, const struct nn_sentence *sources, int n);
 
 /* One step of all lanes, from lane[i].word and row i of h to those of h_next and logits. */

@@ -53,10 +53,10 @@ void nn_score(nn_predicting *predicting, const struct nn_sentence *sources,
               const struct nn_sentence *targets, int n, struct nn_score *scores);
 
 /*
- * The network, decoding greedily (beam = 1) or with a beam of 2 .. NN_MAX_LANES; scores do not
- * depend on it. kernels NULL: the fastest. The network must outlive it. Caller frees.
+ * A network trained for a task, decoding greedily (beam = 1) or with a beam of 2 .. NN_MAX_LANES;
+ * scores do not depend on it. kernels NULL: the fastest. The network must outlive it. Caller frees.
  */
-nn_predictor *nn_predictor_of_network(const nn_network *network, int beam,
+nn_predictor *nn_predictor_of_network(const nn_network *network, enum nn_task task, int beam,
                                       const struct nn_kernels *kernels);
 
 #endif

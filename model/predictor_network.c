@@ -3,6 +3,7 @@
 struct network_predictor {
     nn_predictor base;
     const nn_network *network;
+    enum nn_task task;
     int beam;
     const struct nn_kernels *kernels;
 };
@@ -18,7 +19,8 @@ static nn_predicting *begin(const nn_predictor *predictor, int max_S)
     const struct network_predictor *p = (const struct network_predictor *)predictor;
     struct network_predicting *predicting = g_new0(struct network_predicting, 1);
     predicting->lanes = p->beam > 1 ? p->beam : NN_SENTENCES;
-    predicting->decoding = nn_decoding_new(p->network, max_S, predicting->lanes, p->kernels);
+    predicting->decoding =
+        nn_decoding_new(p->network, p->task, max_S, predicting->lanes, p->kernels);
     return &predicting->base;
 }
 
@@ -52,14 +54,18 @@ static void free_predictor(nn_predictor *predictor)
     g_free(predictor);
 }
 
-nn_predictor *nn_predictor_of_network(const nn_network *network, int beam,
+nn_predictor *nn_predictor_of_network(const nn_network *network, enum nn_task task, int beam,
                                       const struct nn_kernels *kernels)
 {
     static const struct nn_predictor_class class = {begin, end, predict, score, free_predictor};
+    const char *summary = task == NN_NEXT_WORD
+                              ? "says the most probable next words of a language model"
+                              : "says what encoder, attention and decoder find most probable";
     g_assert(beam >= 1 && beam <= NN_MAX_LANES);
     struct network_predictor *p = g_new0(struct network_predictor, 1);
-    p->base = (nn_predictor){&class, "network", "encoder, attention and decoder", network->V};
+    p->base = (nn_predictor){&class, "network", summary, network->V};
     p->network = network;
+    p->task = task;
     p->beam = beam;
     p->kernels = kernels;
     return &p->base;

@@ -225,6 +225,23 @@ like 'the words outside are told' out ', [0-9.]+ of its words outside the top 9$
 is 'and kept' "$(ask "SELECT count(target_outside), min(target_outside) >= 0, avg(target_outside) > 0
     FROM prediction JOIN model USING (model_id) WHERE name = 'n'")" '300|1|1'
 
+# DeepLog: a language model of words with the same rule, and a network without attention.
+exits 0 'train a language model' "$ADLIOTLOG" train --store s.db --pairs few --model deeplog.safetensors \
+    --hidden 32 --iterations 4000 --lr 0.03 --lr-end 0.003 --task next-word --cell lstm
+exits 0 'and a network without attention' "$ADLIOTLOG" train --store s.db --pairs few \
+    --model plain.safetensors --hidden 32 --iterations 4000 --lr 0.03 --lr-end 0.003 --attention none
+for model in deeplog plain; do
+    exits 0 "evaluate $model" evaluate --model $model.safetensors --pairs few --score --json
+    exits 0 "detect by $model" detect --model $model --pairs few
+done
+is 'a target that is said has the score of what was said' "$(ask "SELECT count(*) > 0,
+    sum(abs(logprob - target_logprob) > 1e-6) FROM prediction JOIN pair_text USING (pair_id)
+    JOIN model USING (model_id) WHERE name IN ('deeplog', 'plain') AND output = target")" '1|0'
+is 'both have learned more than the most frequent words' "$(ask "SELECT count(*) FROM evaluation AS e
+    JOIN model USING (model_id) WHERE name IN ('deeplog', 'plain') AND accuracy >
+        (SELECT accuracy FROM evaluation JOIN model USING (model_id)
+         WHERE name = 'majority' AND pair_set_id = e.pair_set_id)")" 2
+
 # ---- refused --------------------------------------------------------------
 
 refused() { # NAME STATUS PATTERN OPTION...

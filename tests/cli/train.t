@@ -29,6 +29,7 @@ exits 0 'simulate' "$ADLIOTLOG" simulate --seeds 1 --set duration=1 --out runs
 exits 0 'ingest' "$ADLIOTLOG" ingest --store s.db runs/*
 exits 0 'pairs' "$ADLIOTLOG" pairs --store s.db --name all --runs 1 --limit 60
 exits 0 'other pairs' "$ADLIOTLOG" pairs --store s.db --name more --runs 1 --limit 90
+exits 0 'pairs of long sentences' "$ADLIOTLOG" pairs --store s.db --name long --runs 1 --limit 5 --span 4
 exits 0 'a single pair' "$ADLIOTLOG" pairs --store s.db --name one --runs 1 --limit 1
 
 # ---- networks, and ways to train them -------------------------------------
@@ -63,6 +64,26 @@ is 'and has a recipe of its own' "$(ask "SELECT count(DISTINCT options ->> '$.re
 recipe=$(ask "SELECT options ->> '$.recipe' FROM model WHERE path = 'x--batch4.st'")
 exits 0 'a recipe' bash -c "$ADLIOTLOG ${recipe#adliotlog} --store s.db --model again.st"
 check 'gives the same file' cmp x--batch4.st again.st
+
+# A language model over both sentences, which is fed the first to say the second.
+exits 0 'learn the next word' train --pairs all --model next.st --task next-word --cell lstm
+exits 0 'evaluate: it is told from the options' "$ADLIOTLOG" evaluate --store s.db --model next.st \
+    --pairs all --score --threads 1
+said() { ask "SELECT pair_id, output, logprob, target_logprob, target_outside FROM prediction
+    JOIN model USING (model_id) WHERE path = 'next.st' ORDER BY 1"; }
+said >said.one
+exits 0 'with three threads' "$ADLIOTLOG" evaluate --store s.db --model next.st --pairs all --score \
+    --threads 3 --force
+check 'the same rows' cmp said.one <(said)
+is 'it has no attention and is always forced' "$(ask "SELECT options ->> '$.task',
+    options ->> '$.attention', options ->> '$.teacher_forcing' FROM model WHERE path = 'next.st'")" \
+    'next-word|none|1.0'
+is 'the others follow' "$(ask "SELECT DISTINCT options ->> '$.task' FROM model WHERE path LIKE 'gru-%'")" follow
+recipe=$(ask "SELECT options ->> '$.recipe' FROM model WHERE path = 'next.st'")
+exits 0 'its recipe' bash -c "$ADLIOTLOG ${recipe#adliotlog} --store s.db --model again.st --force"
+check 'gives the same file' cmp next.st again.st
+exits 0 'from it, further' "$ADLIOTLOG" train --store s.db --pairs all --model further.st --init next.st \
+    --task next-word --iterations 1
 
 # Few iterations: threads that wait for each other on a busy machine are slow.
 for network in 'gru additive 1' 'lstm location 3'; do
@@ -129,6 +150,16 @@ refused 'a learning rate below zero' 2 'must be positive' --pairs all --lr -1
 refused 'a probability above one' 2 'between 0 and 1' --pairs all --teacher-forcing 1.5
 refused 'an unknown loss' 2 'sum or mean' --pairs all --loss max
 refused 'an unknown cell' 2 'gru or lstm' --pairs all --cell GRU
+refused 'an unknown task' 2 'follow or next-word' --pairs all --task next
+refused 'a language model with attention' 2 'next-word has no --attention but none' --pairs all \
+    --task next-word --attention location
+refused 'one that runs free' 2 'next-word has no --teacher-forcing but 1' --pairs all \
+    --task next-word --teacher-forcing 0.5
+refused 'one from a network with attention' 2 \
+    'task next-word, but gru-additive.st has attention additive' --pairs all --task next-word \
+    --init gru-additive.st
+refused 'one of sentences that are too long together' 3 \
+    'pair [0-9]+: its sentences have 128 words together, more than 100' --pairs long --task next-word
 refused 'an unknown attention' 2 'additive, location or none' --pairs all --attention all
 refused 'an unknown schedule' 2 'geometric, linear or constant' --pairs all --schedule step
 refused 'an end of a constant rate' 2 'constant has no --lr-end' --pairs all --schedule constant \
@@ -192,6 +223,7 @@ stopped 'GRU' 'EARLY KILL INT KILL TERM' --iterations 6000
 stopped 'GRU, batches, two threads' 'EARLY INT KILL' --iterations 500 --batch 4 --threads 2
 stopped 'LSTM' 'EARLY KILL' --iterations 4000 --cell lstm --attention location --schedule linear
 stopped 'LSTM, batches' 'EARLY KILL INT' --iterations 2000 --cell lstm --attention none --batch 4 --loss mean
+stopped 'next word' 'EARLY KILL INT' --iterations 3000 --task next-word
 stopped 'from a model' 'EARLY INT' --iterations 4000 --init gru-none.st --attention none --lr 0.001
 
 begin --pairs all --model m.st --iterations 1000000 --checkpoint-every 0
@@ -216,6 +248,7 @@ go_on() { # NAME PATTERN OPTION...
 exits 3 'neither --resume nor --force' train --pairs all --model m.st --iterations 1000000
 like 'both are named' err 'm.st.checkpoint is there: --resume goes on from it, --force starts anew'
 go_on 'another seed' '--seed is 1 there and 2 here \(--force starts anew\)' --seed 2
+go_on 'another task' '--task is follow there and next-word here' --task next-word
 go_on 'another cell' '--cell is gru there and lstm here' --cell lstm
 go_on 'another rate' '--lr is 0.01[0-9]* there and 0.02[0-9]* here' --lr 0.02
 go_on 'fewer iterations' '--iterations is 1000000 there and 10 here' --iterations 10

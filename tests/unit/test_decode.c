@@ -1,8 +1,10 @@
 /* Decoding: greedy, by beam, and the probability of a given sentence. */
+#include "dataset/vocabulary.h"
 #include "model/decode.h"
 #include "model/pass.h"
 #include "model/train.h"
 #include "tests/unit/draw.h"
+#include "tracegen/error.h"
 #include <math.h>
 #include <string.h>
 
@@ -36,7 +38,7 @@ static nn_network *network_of(const struct drawn *d)
 static void decode_one(const nn_network *network, struct nn_sentence source,
                        struct nn_output *output)
 {
-    g_autoptr(nn_decoding) decoding = nn_decoding_new(network, source.n, 1, NULL);
+    g_autoptr(nn_decoding) decoding = nn_decoding_new(network, NN_FOLLOW, source.n, 1, NULL);
     nn_decode_greedy(decoding, &source, 1, output);
 }
 
@@ -77,7 +79,7 @@ static void test_learnt(gconstpointer data)
     g_assert_true(nn_train(network, &corpus, &options, &state, &nobody, NULL));
 
     struct nn_output outputs[N];
-    g_autoptr(nn_decoding) decoding = nn_decoding_new(network, 5, N, NULL);
+    g_autoptr(nn_decoding) decoding = nn_decoding_new(network, NN_FOLLOW, 5, N, NULL);
     nn_decode_greedy(decoding, sentences, N, outputs);
     for (int i = 0; i < N; i++) {
         g_assert_true(outputs[i].ended);
@@ -100,7 +102,7 @@ static void test_full(gconstpointer data)
     g_assert_cmpfloat_with_epsilon(-output.log_probability,
                                    forced_nll(network, sentences[0], said, NULL), 1e-9);
 
-    g_autoptr(nn_decoding) wide = nn_decoding_new(network, 4, 3, NULL);
+    g_autoptr(nn_decoding) wide = nn_decoding_new(network, NN_FOLLOW, 4, 3, NULL);
     nn_decode_beam(wide, sentences[0], &output);
     g_assert_false(output.ended);
     g_assert_cmpint(output.n_word, ==, DS_MAX_WORDS);
@@ -134,7 +136,7 @@ static void test_longest_score(gconstpointer data)
     target[DS_MAX_WORDS] = DS_EOS;
     const struct nn_sentence said = {target, NN_MAX_POSITION};
     struct nn_score score;
-    g_autoptr(nn_decoding) decoding = nn_decoding_new(network, 4, 1, NULL);
+    g_autoptr(nn_decoding) decoding = nn_decoding_new(network, NN_FOLLOW, 4, 1, NULL);
     nn_decode_score(decoding, sentences, &said, 1, &score);
     g_assert_cmpfloat_with_epsilon(-score.log_probability,
                                    forced_nll(network, sentences[0], said, NULL), 1e-9);
@@ -233,8 +235,10 @@ static void test_lanes(gconstpointer data)
     const struct nn_kernels *kernels;
     int n_ended = 0, n_outside = 0, n_word = 0;
     for (int set = 0; (kernels = nn_kernels_at(set)); set++) {
-        g_autoptr(nn_decoding) alone = nn_decoding_new(network, NN_MAX_POSITION, 1, kernels);
-        g_autoptr(nn_decoding) many = nn_decoding_new(network, NN_MAX_POSITION, LANES, kernels);
+        g_autoptr(nn_decoding) alone =
+            nn_decoding_new(network, NN_FOLLOW, NN_MAX_POSITION, 1, kernels);
+        g_autoptr(nn_decoding) many =
+            nn_decoding_new(network, NN_FOLLOW, NN_MAX_POSITION, LANES, kernels);
         for (int first = 0; first < SOURCES; first += LANES) {
             const int n = MIN(SOURCES - first, LANES);
             struct nn_output outputs[LANES], output;
@@ -269,6 +273,123 @@ static void test_lanes(gconstpointer data)
     draw_clear(&d);
 }
 
+/* ---- language models ---- */
+
+/* Source and target in one, as the pass has it; returns the number of words. */
+static int join(gint32 *joint, struct nn_sentence source, struct nn_sentence target)
+{
+    memcpy(joint, source.words, sizeof(gint32) * (gsize)(source.n - 1));
+    memcpy(joint + source.n - 1, target.words, sizeof(gint32) * (gsize)target.n);
+    return source.n - 1 + target.n;
+}
+
+/* The log-probability of a target after a source, and whether it is what is most probable. */
+static double read_and_score(const nn_network *network, struct nn_sentence source,
+                             struct nn_sentence target, const struct nn_kernels *kernels,
+                             gboolean *is_best)
+{
+    static const gint32 end[] = {DS_EOS};
+    gint32 joint[NN_MAX_POSITION];
+    const int n = join(joint, source, target);
+    g_autoptr(nn_pass) pass = nn_pass_new(network, 1, n, 1, kernels);
+    nn_pass_forward(pass, end, 1, joint, n, TRUE);
+    double log_probability = 0;
+    *is_best = TRUE;
+    for (int p = source.n - 1; p < n; p++) {
+        nn_row(pass->logits, p)[joint[p]] += 1; /* was softmax less one there */
+        log_probability -= pass->nll[p];
+        *is_best = *is_best && kernels->argmax(nn_row(pass->logits, p), V) == joint[p];
+    }
+    return log_probability;
+}
+
+/*
+ * After the words of a source, which it is fed, a language model says and scores what the pass over
+ * both sentences finds, side by side or alone.
+ */
+static void test_next_word(gconstpointer data)
+{
+    static gint32 buffer[SOURCES][NN_MAX_POSITION];
+    struct nn_sentence sources[SOURCES];
+    struct drawn d;
+    draw(&d, data, 9, 12, DRAW_EARLY_END, 5);
+    draw_sources(buffer, sources);
+    sources[11].words += 60; /* the longest, shortened */
+    sources[11].n -= 60;
+    g_autoptr(nn_network) network = network_of(&d);
+    const struct nn_kernels *kernels;
+    int n_said = 0;
+    for (int set = 0; (kernels = nn_kernels_at(set)); set++) {
+        g_autoptr(nn_decoding) alone = nn_decoding_new(network, NN_NEXT_WORD, 60, 1, kernels);
+        g_autoptr(nn_decoding) many = nn_decoding_new(network, NN_NEXT_WORD, 60, LANES, kernels);
+        for (int first = 0; first + LANES <= SOURCES; first += LANES) {
+            struct nn_output outputs[LANES], output;
+            struct nn_score scores[LANES], score;
+            struct nn_sentence targets[LANES];
+            gboolean is_best;
+            for (int i = 0; i < LANES; i++)
+                targets[i] = sources[SOURCES - 1 - first - i];
+            nn_decode_greedy(many, sources + first, LANES, outputs);
+            nn_decode_score(many, sources + first, targets, LANES, scores);
+            for (int i = 0; i < LANES; i++) {
+                const struct nn_sentence source = sources[first + i];
+                nn_decode_greedy(alone, &source, 1, &output);
+                assert_same(&outputs[i], &output);
+                nn_decode_score(alone, &source, &targets[i], 1, &score);
+                g_assert_cmpmem(&scores[i].log_probability, sizeof(double), &score.log_probability,
+                                sizeof(double));
+                const double expected =
+                    read_and_score(network, source, targets[i], kernels, &is_best);
+                g_assert_cmpfloat_with_epsilon(score.log_probability, expected, -1e-9 * expected);
+                if (!output.ended || source.n + output.n_word > NN_MAX_POSITION)
+                    continue;
+                output.words[output.n_word] = DS_EOS;
+                const struct nn_sentence said = {output.words, output.n_word + 1};
+                g_assert_cmpfloat_with_epsilon(output.log_probability,
+                                               read_and_score(network, source, said, kernels,
+                                                              &is_best),
+                                               1e-9);
+                g_assert_true(is_best);
+                n_said++;
+            }
+        }
+    }
+    g_assert_cmpint(n_said, >, 0);
+    draw_clear(&d);
+}
+
+/* What a language model is trained on. */
+static void test_join(void)
+{
+    struct ds_pair pairs[] = {{7, words[0], words[1], 4, 3}, {8, words[4], words[4], 1, 1}};
+    struct ds_corpus corpus = {.pairs = pairs, .n_pair = 2, .n_unknown = 5};
+    g_autoptr(ds_corpus) joined = nn_join_pairs(&corpus, NULL);
+    const gint32 both[] = {3, 4, 5, 6, 7, DS_EOS};
+    g_assert_cmpint(joined->n_pair, ==, 2);
+    g_assert_cmpint(joined->n_unknown, ==, 5);
+    for (int i = 0; i < 2; i++) {
+        g_assert_cmpint(joined->pairs[i].pair_id, ==, pairs[i].pair_id);
+        g_assert_cmpint(joined->pairs[i].n_source, ==, 1);
+        g_assert_cmpint(joined->pairs[i].source[0], ==, DS_EOS);
+    }
+    g_assert_cmpmem(joined->pairs[0].target, sizeof(gint32) * (gsize)joined->pairs[0].n_target,
+                    both, sizeof(both));
+    g_assert_cmpint(joined->pairs[1].n_target, ==, 1);
+    g_assert_cmpint(joined->pairs[1].target[0], ==, DS_EOS);
+
+    gint32 longest[52] = {0};
+    longest[50] = longest[51] = DS_EOS;
+    pairs[1] = (struct ds_pair){8, longest, longest, 51, 51};
+    g_autoptr(ds_corpus) fits = nn_join_pairs(&corpus, NULL);
+    g_assert_cmpint(fits->pairs[1].n_target, ==, NN_MAX_POSITION);
+    g_autoptr(GError) error = NULL;
+    pairs[1].n_target = 52;
+    g_assert_null(nn_join_pairs(&corpus, &error));
+    g_assert_error(error, TG_ERROR, TG_ERROR_DATA);
+    g_assert_cmpstr(error->message, ==,
+                    "pair 8: its sentences have 101 words together, more than 100");
+}
+
 /* ---- beam ---- */
 
 /* With one lane a beam is greedy. */
@@ -277,7 +398,7 @@ static void test_beam_of_one(gconstpointer data)
     struct drawn d;
     draw(&d, data, 9, 12, DRAW_EARLY_END, 5);
     g_autoptr(nn_network) network = network_of(&d);
-    g_autoptr(nn_decoding) decoding = nn_decoding_new(network, 5, 1, NULL);
+    g_autoptr(nn_decoding) decoding = nn_decoding_new(network, NN_FOLLOW, 5, 1, NULL);
     for (int i = 0; i < N; i++) {
         struct nn_output greedy, beam;
         nn_decode_greedy(decoding, &sentences[i], 1, &greedy);
@@ -350,7 +471,8 @@ static void test_wide_beam(gconstpointer data)
         if (search.n_looked_at <= NN_MAX_LANES) {
             const struct nn_sentence source = {d.source, d.pair.S};
             struct nn_output beam, greedy;
-            g_autoptr(nn_decoding) decoding = nn_decoding_new(network, 4, NN_MAX_LANES, NULL);
+            g_autoptr(nn_decoding) decoding =
+                nn_decoding_new(network, NN_FOLLOW, 4, NN_MAX_LANES, NULL);
             nn_decode_beam(decoding, source, &beam);
             nn_decode_greedy(decoding, &source, 1, &greedy);
             g_test_message("%d words, %d beginnings: %f, greedy %f", search.n_best,
@@ -391,6 +513,8 @@ int main(int argc, char **argv)
     add_for_each("ties", test_ties);
     add_for_each("reference", test_reference);
     add_for_each("lanes", test_lanes);
+    add_for_each("next-word", test_next_word);
+    g_test_add_func("/decode/join", test_join);
     add_for_each("beam-of-one", test_beam_of_one);
     add_for_each("wide-beam", test_wide_beam);
     return g_test_run();

@@ -454,9 +454,10 @@ static void test_network(void)
     g_autoptr(nn_network) network = nn_network_new(&shape);
     nn_network_init(network, 1);
     for (int beam = 1; beam <= 3; beam += 2) {
-        g_autoptr(nn_predictor) predictor = nn_predictor_of_network(network, beam, NULL);
+        g_autoptr(nn_predictor) predictor = nn_predictor_of_network(network, NN_FOLLOW, beam, NULL);
         g_autoptr(nn_predicting) predicting = nn_predicting_new(predictor, NN_MAX_POSITION);
-        g_autoptr(nn_decoding) decoding = nn_decoding_new(network, NN_MAX_POSITION, beam, NULL);
+        g_autoptr(nn_decoding) decoding =
+            nn_decoding_new(network, NN_FOLLOW, NN_MAX_POSITION, beam, NULL);
         struct nn_sentence sources[N_RANDOM], targets[N_RANDOM];
         struct nn_output outputs[N_RANDOM], output;
         struct nn_score scores[N_RANDOM], score;
