@@ -12,7 +12,7 @@ struct nn_random {
 };
 
 /* Streams of one seed that never disturb each other. */
-enum nn_stream { NN_STREAM_WEIGHTS, NN_STREAM_TRAINING };
+enum nn_stream { NN_STREAM_WEIGHTS, NN_STREAM_TRAINING, NN_STREAM_BOOTSTRAP, NN_STREAM_NULL };
 
 void nn_random_init(struct nn_random *random, guint64 seed, enum nn_stream stream);
 
