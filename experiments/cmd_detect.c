@@ -1,9 +1,8 @@
 #include "dataset/vocabulary.h"
 #include "experiments/command.h"
 #include "experiments/model_record.h"
-#include "model/rank.h"
+#include "experiments/tuple.h"
 
-#include <math.h>
 #include <stdio.h>
 
 struct detect_arguments {
@@ -28,28 +27,12 @@ struct detection {
 /* The position of field `node` in the pair set's sentences. */
 static gboolean find_node_word(struct detection *d, const char *pairs, GError **error)
 {
-    gint64 position = -1;
-    if (!ds_lookup(d->store, &position, error,
-                   "SELECT field.key FROM pair_set, json_each(options, '$.fields') AS field"
-                   " WHERE pair_set_id = ? AND field.value = 'node'",
-                   "i", d->pair_set_id))
+    if (!ex_find_node_word(d->store, d->pair_set_id, &d->node_word, error))
         return FALSE;
-    if (position < 0)
+    if (d->node_word < 0)
         g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
                     "the sentences of '%s' have no field 'node', so no event has an actor", pairs);
-    d->node_word = (int)position;
-    return position >= 0;
-}
-
-/* The word at the acting node's place as a number; -1 when it is missing or no number. */
-static gint64 predicted_node(const struct detection *d, const char *output)
-{
-    g_auto(GStrv) words = g_strsplit(output, " ", d->node_word + 2);
-    guint64 node;
-    if ((int)g_strv_length(words) <= d->node_word ||
-        !g_ascii_string_to_unsigned(words[d->node_word], 10, 0, G_MAXINT32, &node, NULL))
-        return -1;
-    return (gint64)node;
+    return d->node_word >= 0;
 }
 
 static char *tuple_key(const struct nn_tuple *t)
@@ -66,45 +49,18 @@ static void note_run(struct detection *d, const struct nn_tuple *tuple, gint64 r
     g_hash_table_insert(d->run_of, g_steal_pointer(&key), (gpointer)(gintptr)now);
 }
 
-/*
- * Pairs whose source event is by its flow's sender and whose target event is by another node, with
- * what was predicted. Neither intended servers nor attack labels are read.
- */
 static gboolean observe(struct detection *d, GError **error)
 {
-    static const char sql[] =
-        "SELECT pair.run_id, source.node, target.node, prediction.output, prediction.logprob"
-        " FROM pair JOIN prediction ON prediction.pair_id = pair.pair_id AND model_id = ?1"
-        " JOIN event AS source ON source.run_id = pair.run_id AND source.line = source_line"
-        " JOIN event AS target ON target.run_id = pair.run_id AND target.line = target_line"
-        " JOIN flow ON flow.run_id = pair.run_id AND flow.flow = source.flow"
-        " WHERE pair_set_id = ?2 AND flow.src = source.node AND target.node <> source.node"
-        " ORDER BY pair.pair_id";
-    GError *failure = NULL;
-    g_autoptr(ds_query) rows =
-        ds_query_new(d->store, error, sql, "ii", d->model_id, d->pair_set_id);
-    if (!rows)
+    g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(struct ex_observation));
+    if (!ex_observe_tuples(d->store, d->model_id, d->pair_set_id, d->node_word, found,
+                           &d->n_nodeless, error))
         return FALSE;
-    while (ds_query_next(rows, &failure)) {
-        struct nn_tuple tuple = {.node = ds_query_int(rows, 1),
-                                 .actual = ds_query_int(rows, 2),
-                                 .predicted = predicted_node(d, ds_query_text(rows, 3)),
-                                 .probability = exp(ds_query_double(rows, 4))};
-        gint64 run_id = ds_query_int(rows, 0), exists = 0;
-        if (!ds_lookup(d->store, &exists, &failure,
-                       "SELECT count(*) FROM node WHERE run_id = ? AND node = ?", "ii", run_id,
-                       tuple.predicted))
-            break;
-        if (!exists) {
-            d->n_nodeless++;
-            continue;
-        }
-        g_array_append_val(d->observed, tuple);
-        note_run(d, &tuple, run_id);
+    for (guint i = 0; i < found->len; i++) {
+        const struct ex_observation *o = &g_array_index(found, struct ex_observation, i);
+        g_array_append_val(d->observed, o->tuple);
+        note_run(d, &o->tuple, o->run_id);
     }
-    if (failure)
-        g_propagate_error(error, failure);
-    return failure == NULL;
+    return TRUE;
 }
 
 /* Section IV: behind the same gateway benign, across gateways anomalous. NULL on error. */
