@@ -5,6 +5,11 @@
 
 GArray *ds_runs_pick(ds_store *store, const char *condition, GError **error)
 {
+    return ds_runs_pick_for(store, "--runs", condition, error);
+}
+
+GArray *ds_runs_pick_for(ds_store *store, const char *option, const char *condition, GError **error)
+{
     g_autofree char *sql =
         g_strdup_printf("SELECT run_id FROM run WHERE (%s\n) ORDER BY run_id", condition);
     GError *failure = NULL;
@@ -16,7 +21,7 @@ GArray *ds_runs_pick(ds_store *store, const char *condition, GError **error)
     }
     if (failure) {
         if (failure->code == TG_ERROR_USAGE)
-            g_prefix_error(&failure, "--runs '%s': ", condition);
+            g_prefix_error(&failure, "%s '%s': ", option, condition);
         g_propagate_error(error, failure);
         return NULL;
     }

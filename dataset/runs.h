@@ -11,4 +11,8 @@
  */
 GArray *ds_runs_pick(ds_store *store, const char *condition, GError **error);
 
+/* The same; messages name the option that gave the condition. */
+GArray *ds_runs_pick_for(ds_store *store, const char *option, const char *condition,
+                         GError **error);
+
 #endif

@@ -2,16 +2,31 @@
 
 #include <math.h>
 
+/* How many of ascending values [n] are below x, or with `equal` at most x. */
+static int count_below(const double *values, int n, double x, gboolean equal)
+{
+    int low = 0;
+    for (int high = n; low < high;) {
+        const int middle = low + (high - low) / 2;
+        if (values[middle] < x || (equal && values[middle] == x))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* F_a only changes at its own values, and F_b rises: at them, or just before, they differ most. */
 double nn_ks_distance(const double *a, int n_a, const double *b, int n_b)
 {
     double greatest = 0;
-    for (int i = 0, j = 0; i < n_a && j < n_b;) {
-        const double x = fmin(a[i], b[j]);
-        while (i < n_a && a[i] == x)
-            i++;
-        while (j < n_b && b[j] == x)
-            j++;
-        greatest = fmax(greatest, fabs((double)i / n_a - (double)j / n_b));
+    for (int i = 0, end; i < n_a; i = end) {
+        for (end = i + 1; end < n_a && a[end] == a[i];)
+            end++;
+        const double before = (double)count_below(b, n_b, a[i], FALSE) / n_b;
+        const double at = (double)count_below(b, n_b, a[i], TRUE) / n_b;
+        greatest = fmax(greatest, fabs((double)i / n_a - before));
+        greatest = fmax(greatest, fabs((double)end / n_a - at));
     }
     return greatest;
 }
