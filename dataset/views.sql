@@ -495,3 +495,64 @@ JOIN detection USING (detection_id)
 JOIN flow USING (run_id, flow)
 JOIN (SELECT 0 AS whole UNION ALL SELECT 1)
 GROUP BY detection_id, run_id, src, dst, iif(whole, -1, number);
+
+CREATE VIEW detector_rank AS
+-- Who wins: the detectors of a task, best first, as adliotlog rank has measured them; table measure
+-- has all figures. detection: name of the task; unit: 'run' or 'window', what was judged; rank: 1 is
+-- the greatest pr_auc; detector: its name; roc_auc: chance that a pair that is part of an attack has
+-- a higher score than one that is not, half for equal ones; pr_auc: average precision; *_low, *_high:
+-- 95 % interval over resampled seeds; precision, recall, f1, mcc: at thresholds chosen on other
+-- seeds; false_positives: a run, at a recall of 0.9; precision_1, precision_01, precision_001: where
+-- 1 %, 0.1 %, 0.01 % of pairs are part of an attack; time_to_detection: s, median; detected: share of
+-- attacked pairs; holm_p: of Wilcoxon's test of roc_auc against the reference, corrected by Holm,
+-- NULL for the reference; null_roc_auc: with labels that mean nothing; n: pairs judged; n_positive:
+-- of them, part of an attack (ground truth).
+SELECT detection.name AS detection, unit,
+       rank() OVER (PARTITION BY detection_id, unit
+                    ORDER BY pr_auc DESC NULLS LAST, roc_auc DESC NULLS LAST) AS rank,
+       detector.name AS detector, roc_auc, roc_auc_low, roc_auc_high, pr_auc, pr_auc_low,
+       pr_auc_high, precision, recall, f1, mcc, false_positives, precision_1, precision_01,
+       precision_001, time_to_detection, detected, holm_p, null_roc_auc, n, n_positive
+FROM (SELECT detector_id, unit, max(value) FILTER (WHERE name = 'roc_auc') AS roc_auc,
+             max(ci_low) FILTER (WHERE name = 'roc_auc') AS roc_auc_low,
+             max(ci_high) FILTER (WHERE name = 'roc_auc') AS roc_auc_high,
+             max(value) FILTER (WHERE name = 'pr_auc') AS pr_auc,
+             max(ci_low) FILTER (WHERE name = 'pr_auc') AS pr_auc_low,
+             max(ci_high) FILTER (WHERE name = 'pr_auc') AS pr_auc_high,
+             max(value) FILTER (WHERE name = 'precision') AS precision,
+             max(value) FILTER (WHERE name = 'recall') AS recall,
+             max(value) FILTER (WHERE name = 'f1') AS f1,
+             max(value) FILTER (WHERE name = 'mcc') AS mcc,
+             max(value) FILTER (WHERE name = 'false_positives') AS false_positives,
+             max(value) FILTER (WHERE name = 'precision_1') AS precision_1,
+             max(value) FILTER (WHERE name = 'precision_01') AS precision_01,
+             max(value) FILTER (WHERE name = 'precision_001') AS precision_001,
+             max(value) FILTER (WHERE name = 'time_to_detection') AS time_to_detection,
+             max(value) FILTER (WHERE name = 'detected') AS detected,
+             max(value) FILTER (WHERE name = 'holm_p') AS holm_p,
+             max(value) FILTER (WHERE name = 'null_roc_auc') AS null_roc_auc,
+             max(value) FILTER (WHERE name = 'n') AS n,
+             max(value) FILTER (WHERE name = 'n_positive') AS n_positive
+      FROM measure
+      GROUP BY detector_id, unit)
+JOIN detector USING (detector_id)
+JOIN detection USING (detection_id)
+ORDER BY detection, unit, rank, detector;
+
+CREATE VIEW alert AS
+-- Whom a detector suspects: the pairs of each run by their scores. detection: name of the task;
+-- detector: its name; src: node that sends; dst: node that it sends to; window: from window *
+-- detection.window s on, -1: the whole run; score: higher is more suspicious, of one detector
+-- comparable; rank: among the pairs of the run, or among its windows, 1 is the highest score;
+-- flagged: 1 when the score reaches the threshold with the best F1 over all seeds (measure
+-- 'threshold'), NULL before adliotlog rank; attack: ground truth, as in candidate.
+SELECT c.detection, d.name AS detector, s.run_id, s.src, s.dst, s.window, score,
+       rank() OVER (PARTITION BY s.detector_id, s.run_id, s.window = -1 ORDER BY score DESC)
+           AS rank,
+       score >= (SELECT value FROM measure AS m
+                 WHERE m.detector_id = s.detector_id AND m.name = 'threshold'
+                   AND m.unit = iif(s.window = -1, 'run', 'window')) AS flagged, attack
+FROM candidate AS c
+JOIN detector AS d ON d.detection_id = c.detection_id
+CROSS JOIN score AS s ON s.detector_id = d.detector_id AND s.run_id = c.run_id AND s.src = c.src
+ AND s.dst = c.dst AND s.window = c.window;
