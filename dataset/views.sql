@@ -479,10 +479,10 @@ LEFT JOIN (SELECT run_id, node, sum(n) AS n, sum(iif(attack, n, iif(attack IS NU
 
 CREATE VIEW candidate AS
 -- The pairs of nodes that detectors judge, in each test run and each of its windows: those of which
--- one sends data to the other. detection: name of the task; src: node that sends; dst: node that it
--- sends to; window: from window * detection.window s on, -1: the whole run; n: packets sent from
--- src to dst; attack: ground truth, 1 when a flow between them is part of an attack, NULL without a
--- manifest.
+-- one sends data to the other. detection: name of the task; detection_id: its number; src: node that
+-- sends; dst: node that it sends to; window: from window * detection.window s on, -1: the whole run;
+-- n: packets sent from src to dst; attack: ground truth, 1 when a flow between them is part of an
+-- attack, NULL without a manifest.
 SELECT detection.name AS detection, detection_id, run_id, src, dst,
        iif(whole, -1, number) AS window, sum(n) AS n, max(attack) AS attack
 FROM (SELECT detection_id, run_id, flow, CAST(sent / window AS INTEGER) AS number, count(*) AS n
@@ -500,8 +500,8 @@ CREATE VIEW detector_rank AS
 -- Who wins: the detectors of a task, best first, as adliotlog rank has measured them; table measure
 -- has all figures. detection: name of the task; unit: 'run' or 'window', what was judged; rank: 1 is
 -- the greatest pr_auc; detector: its name; roc_auc: chance that a pair that is part of an attack has
--- a higher score than one that is not, half for equal ones; pr_auc: average precision; *_low, *_high:
--- 95 % interval over resampled seeds; precision, recall, f1, mcc: at thresholds chosen on other
+-- a higher score than one that is not, half for equal ones; pr_auc: average precision; roc_auc_low,
+-- roc_auc_high, pr_auc_low, pr_auc_high: 95 % interval over resampled seeds; precision, recall, f1, mcc: at thresholds chosen on other
 -- seeds; false_positives: a run, at a recall of 0.9; precision_1, precision_01, precision_001: where
 -- 1 %, 0.1 %, 0.01 % of pairs are part of an attack; time_to_detection: s, median; detected: share of
 -- attacked pairs; holm_p: of Wilcoxon's test of roc_auc against the reference, corrected by Holm,
