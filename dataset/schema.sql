@@ -331,6 +331,8 @@ CREATE TRIGGER run_removed AFTER DELETE ON run BEGIN
     DELETE FROM noise_line WHERE run_id = OLD.run_id;
     DELETE FROM packet WHERE run_id = OLD.run_id;
     DELETE FROM node_activity WHERE run_id = OLD.run_id;
+    DELETE FROM detection_run WHERE run_id = OLD.run_id;
+    DELETE FROM score WHERE run_id = OLD.run_id;
 END;
 CREATE TRIGGER run_in_use BEFORE DELETE ON run
 WHEN EXISTS (SELECT 1 FROM pair_set_run WHERE run_id = OLD.run_id) BEGIN
@@ -485,7 +487,7 @@ CREATE TABLE detection (
     detection_id INTEGER PRIMARY KEY,
     name    TEXT NOT NULL UNIQUE,
     window  REAL NOT NULL CHECK (window > 0), -- s, width of the windows that are judged
-    options TEXT NOT NULL CHECK (json_valid(options)) -- which runs, command
+    options TEXT NOT NULL CHECK (json_valid(options)) -- which runs and how many, command
 ) STRICT;
 
 -- The runs of a task.
@@ -521,7 +523,7 @@ CREATE TABLE score (
 CREATE TABLE measure (
     detector_id INTEGER NOT NULL REFERENCES detector ON DELETE CASCADE,
     unit        TEXT NOT NULL CHECK (unit IN ('run', 'window')), -- what was judged
-    name        TEXT NOT NULL,      -- 'roc_auc' ...: see README.md
+    name        TEXT NOT NULL,      -- 'roc_auc' ...: see experiments/README.md
     value       REAL,               -- NULL: not defined for these scores
     ci_low      REAL,               -- 95 % interval, bootstrapped over whole simulations; NULL: none
     ci_high     REAL,

@@ -31,14 +31,11 @@ struct rank_state {
 /* The name of the file without .csv; not what score itself may write. */
 static char *name_detector(const char *path, GError **error)
 {
-    static const char *const taken[] = {"crosses-gateways", "new-pair",  "volume",
-                                        "inter-arrival",    "new-event", "count-vector",
-                                        "edit-distance",    NULL};
     char *name = g_path_get_basename(path);
     if (g_str_has_suffix(name, ".csv"))
         name[strlen(name) - strlen(".csv")] = '\0';
     if (*name && !strchr(name, ':') && g_utf8_validate(name, -1, NULL) &&
-        !g_strv_contains(taken, name))
+        !g_strv_contains(ex_built_in_names, name))
         return name;
     g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
                 "--scores '%s': '%s' is no name for a detector of one's own: give the file another",

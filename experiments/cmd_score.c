@@ -15,22 +15,6 @@ struct score_arguments {
     gboolean force, json;
 };
 
-enum built_in {
-    CROSSES_GATEWAYS,
-    NEW_PAIR,
-    VOLUME,
-    INTER_ARRIVAL,
-    NEW_EVENT,
-    COUNT_VECTOR,
-    EDIT_DISTANCE,
-    N_BUILT_IN
-};
-
-static const char *const built_in_names[N_BUILT_IN] = {"crosses-gateways", "new-pair",
-                                                       "volume",           "inter-arrival",
-                                                       "new-event",        "count-vector",
-                                                       "edit-distance"};
-
 /* What is printed of one detector. */
 struct outcome {
     char *name;
@@ -69,39 +53,39 @@ static gboolean write_scores(struct scoring *s, const struct ex_detector *detect
 
 /* ---- built-in detectors -------------------------------------------------- */
 
-static gboolean compute_built_in(struct scoring *s, double *scores[N_BUILT_IN], GError **error)
+static gboolean compute_built_in(struct scoring *s, double *scores[EX_N_BUILT_IN], GError **error)
 {
-    const struct ex_event_scores of_events = {scores[NEW_EVENT], scores[COUNT_VECTOR],
-                                              scores[EDIT_DISTANCE]};
-    ex_score_new_pair(s->train, s->test, scores[NEW_PAIR]);
-    ex_score_volume(s->train, s->test, scores[VOLUME]);
-    ex_score_inter_arrival(s->train, s->test, scores[INTER_ARRIVAL]);
-    return ex_score_crossing(s->task, s->test, scores[CROSSES_GATEWAYS], error) &&
+    const struct ex_event_scores of_events = {scores[EX_NEW_EVENT], scores[EX_COUNT_VECTOR],
+                                              scores[EX_EDIT_DISTANCE]};
+    ex_score_new_pair(s->train, s->test, scores[EX_NEW_PAIR]);
+    ex_score_volume(s->train, s->test, scores[EX_VOLUME]);
+    ex_score_inter_arrival(s->train, s->test, scores[EX_INTER_ARRIVAL]);
+    return ex_score_crossing(s->task, s->test, scores[EX_CROSSES_GATEWAYS], error) &&
            ex_score_events(s->task, s->train, s->test, &of_events, error);
 }
 
 static gboolean score_built_in(struct scoring *s, GError **error)
 {
-    double *scores[N_BUILT_IN] = {NULL};
-    gboolean is_due[N_BUILT_IN], any = FALSE, done = TRUE;
+    double *scores[EX_N_BUILT_IN] = {NULL};
+    gboolean is_due[EX_N_BUILT_IN], any = FALSE, done = TRUE;
     struct ex_detector detector = {.source = "\"built-in\"", .command = s->line};
-    for (int i = 0; i < N_BUILT_IN; i++) {
-        detector.name = built_in_names[i];
+    for (int i = 0; i < EX_N_BUILT_IN; i++) {
+        detector.name = ex_built_in_names[i];
         if (!ex_detector_is_due(s->task, &detector, s->a->force, &is_due[i], error))
             return FALSE;
         any |= is_due[i];
     }
-    for (int i = 0; i < N_BUILT_IN; i++)
+    for (int i = 0; i < EX_N_BUILT_IN; i++)
         scores[i] = g_new(double, s->test->n + 1);
     done = !any || compute_built_in(s, scores, error);
-    for (int i = 0; i < N_BUILT_IN && done; i++) {
-        detector.name = built_in_names[i];
+    for (int i = 0; i < EX_N_BUILT_IN && done; i++) {
+        detector.name = ex_built_in_names[i];
         if (is_due[i])
             done = write_scores(s, &detector, scores[i], error);
         else
             note(s, detector.name, NULL);
     }
-    for (int i = 0; i < N_BUILT_IN; i++)
+    for (int i = 0; i < EX_N_BUILT_IN; i++)
         g_free(scores[i]);
     return done;
 }

@@ -89,16 +89,46 @@ static ex_task *load_task(ds_store *store, const char *name, GError **error)
     return g_steal_pointer(&task);
 }
 
+/* Runs of a task that are no longer there. */
+static gboolean count_lost(const ex_task *task, gint64 *n_lost, GError **error)
+{
+    const gint64 n = (gint64)task->train->len + task->test->len;
+    gint64 n_made = n;
+    if (!ds_lookup(task->store, &n_made, error,
+                   "SELECT options ->> '$.n_run' FROM detection WHERE detection_id = ?", "i",
+                   task->detection_id))
+        return FALSE;
+    *n_lost = n_made - n;
+    return TRUE;
+}
+
+static gboolean check_whole(const ex_task *task, GError **error)
+{
+    gint64 n_lost;
+    if (!count_lost(task, &n_lost, error))
+        return FALSE;
+    if (n_lost > 0)
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                    "runs of task '%s' were removed or replaced (%" G_GINT64_FORMAT
+                    "): run adliotlog score --force",
+                    task->name, n_lost);
+    return n_lost <= 0;
+}
+
 ex_task *ex_task_find(ds_store *store, const char *name, GError **error)
 {
     GError *failure = NULL;
-    ex_task *task = load_task(store, name, &failure);
-    if (failure)
+    g_autoptr(ex_task) task = load_task(store, name, &failure);
+    if (failure) {
         g_propagate_error(error, failure);
-    else if (!task)
+        return NULL;
+    }
+    if (!task) {
         g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
                     "no task '%s' in the store: run adliotlog score first", name);
-    return task;
+        return NULL;
+    }
+    return check_whole(task, error) ? g_steal_pointer(&task) : NULL;
 }
 
 static gboolean check_apart(const GArray *train, const GArray *test, GError **error)
@@ -139,9 +169,9 @@ static gboolean write_task(ex_task *task, const struct ex_task_options *options,
 {
     if (!ds_execute(task->store, error,
                     "INSERT INTO detection (name, window, options) VALUES (?, ?,"
-                    " json_object('train', ?, 'test', ?, 'command', ?))",
-                    "sdsss", task->name, task->window, options->train, options->test,
-                    options->command))
+                    " json_object('train', ?, 'test', ?, 'n_run', ?, 'command', ?))",
+                    "sdssis", task->name, task->window, options->train, options->test,
+                    (gint64)task->train->len + task->test->len, options->command))
         return FALSE;
     task->detection_id = ds_last_id(task->store);
     return write_runs(task, task->train, "train", error) &&
@@ -152,8 +182,11 @@ static gboolean write_task(ex_task *task, const struct ex_task_options *options,
 static gboolean settle_old(const ex_task *old, const ex_task *task,
                            const struct ex_task_options *options, gboolean *same, GError **error)
 {
+    gint64 n_lost;
+    if (!count_lost(old, &n_lost, error))
+        return FALSE;
     *same = is_same(old->train, task->train) && is_same(old->test, task->test) &&
-            old->window == task->window;
+            old->window == task->window && n_lost == 0;
     if (*same)
         return TRUE;
     if (options->force)
@@ -189,6 +222,11 @@ ex_task *ex_task_make(ds_store *store, const struct ex_task_options *options, GE
 }
 
 /* ---- detectors ----------------------------------------------------------- */
+
+const char *const ex_built_in_names[EX_N_BUILT_IN + 1] = {"crosses-gateways", "new-pair",
+                                                          "volume",           "inter-arrival",
+                                                          "new-event",        "count-vector",
+                                                          "edit-distance",    NULL};
 
 gboolean ex_detector_is_due(const ex_task *task, const struct ex_detector *detector, gboolean force,
                             gboolean *due, GError **error)

@@ -45,12 +45,29 @@ struct ex_task_options {
  */
 ex_task *ex_task_make(ds_store *store, const struct ex_task_options *options, GError **error);
 
-/* The task of that name; TG_ERROR_USAGE when there is none. Caller frees. */
+/*
+ * The task of that name. TG_ERROR_USAGE when there is none, TG_ERROR_DATA when a run of it is no
+ * longer in the store. Caller frees.
+ */
 ex_task *ex_task_find(ds_store *store, const char *name, GError **error);
 void ex_task_free(ex_task *task);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ex_task, ex_task_free)
 
 /* ---- detectors ----------------------------------------------------------- */
+
+/* Those that every task has. */
+enum ex_built_in {
+    EX_CROSSES_GATEWAYS,
+    EX_NEW_PAIR,
+    EX_VOLUME,
+    EX_INTER_ARRIVAL,
+    EX_NEW_EVENT,
+    EX_COUNT_VECTOR,
+    EX_EDIT_DISTANCE,
+    EX_N_BUILT_IN
+};
+
+extern const char *const ex_built_in_names[EX_N_BUILT_IN + 1]; /* ended by NULL */
 
 struct ex_detector {
     const char *name;

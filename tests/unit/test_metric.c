@@ -285,7 +285,8 @@ static void test_edit_distance(void)
     struct nn_random random;
     nn_random_init(&random, 7, NN_STREAM_TRAINING);
     for (int i = 0; i < 3000; i++) {
-        int a[NN_MAX_SEQUENCE], b[NN_MAX_SEQUENCE], n_symbol = 1 + nn_random_below(&random, 8);
+        int a[NN_MAX_SEQUENCE] = {0}, b[NN_MAX_SEQUENCE],
+            n_symbol = 1 + nn_random_below(&random, 8);
         nn_places places[8] = {0};
         const int m = nn_random_below(&random, NN_MAX_SEQUENCE + 1);
         const int n = nn_random_below(&random, NN_MAX_SEQUENCE + 1);
