@@ -56,7 +56,8 @@ BENCH_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
 # What make deps installs, and what make deps-test adds.
 DEPS := gcc libc6-dev make pkg-config libglib2.0-dev libjson-glib-dev libsqlite3-dev sqlite3 \
         libssl-dev ns2 tcl tcllib gnuplot-nox
-DEPS_TEST := perl python3 clang clang-format libclang-rt-dev cppcheck shellcheck groff-base mawk
+DEPS_TEST := perl clang clang-format libclang-rt-dev cppcheck shellcheck groff-base mawk libxml2-utils \
+             python3
 
 .DELETE_ON_ERROR:
 .PHONY: all deps deps-test test reproduce bench lint format sanitize fuzz fuzz-all coverage \
@@ -219,7 +220,7 @@ coverage: ## line coverage of the tests, into build/coverage
 
 # ---- install -------------------------------------------------------------
 
-COMMANDS = simulate ingest pairs train evaluate detect score rank report reproduce sql export
+COMMANDS = simulate ingest pairs train evaluate audit detect score rank report reproduce sql export draw
 SHARE = $(DESTDIR)$(PREFIX)/share/adliotlog
 LIB = $(DESTDIR)$(PREFIX)/lib/adliotlog
 DOC = $(DESTDIR)$(PREFIX)/share/doc/adliotlog

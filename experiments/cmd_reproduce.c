@@ -78,7 +78,8 @@ static gboolean reproduce_plan(const char *path, const char *seeds, gboolean qui
                                       .cases = cases};
     return ex_reproduce_runs(&r, error) && ex_reproduce_pairs(&r, error) &&
            ex_reproduce_models(&r, error) && ex_reproduce_tests(&r, error) &&
-           ex_reproduce_audit(&r, error) && run_report(&r, error) && ex_check_audit(&r, error);
+           ex_reproduce_audit(&r, error) && ex_reproduce_detection(&r, error) &&
+           run_report(&r, error) && ex_check_audit(&r, error);
 }
 
 static int run(const struct ex_command *command, int argc, char **argv)

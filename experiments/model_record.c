@@ -51,6 +51,11 @@ gint64 ex_record_model(ds_store *store, const char *path, const char *sha256, co
     return record(store, name, path, sha256, options, error);
 }
 
+static gboolean is_digest(const char *text)
+{
+    return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
 gint64 ex_find_model(ds_store *store, const char *model, GError **error)
 {
     gint64 n = 0, model_id = 0;
@@ -59,6 +64,10 @@ gint64 ex_find_model(ds_store *store, const char *model, GError **error)
         if (!sha256 || !ds_lookup(store, &model_id, error,
                                   "SELECT model_id FROM model WHERE model_sha256 = ?", "s", sha256))
             return 0;
+    } else if (is_digest(model)) {
+        if (!ds_lookup(store, &model_id, error, "SELECT model_id FROM model WHERE model_sha256 = ?",
+                       "s", model))
+            return 0;
     } else if (!ds_lookup(store, &n, error, "SELECT count(*) FROM model WHERE name = ?", "s",
                           model) ||
                (n == 1 && !ds_lookup(store, &model_id, error,
@@ -66,7 +75,7 @@ gint64 ex_find_model(ds_store *store, const char *model, GError **error)
         return 0;
     if (!model_id)
         g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
-                    n > 1 ? "%s: more than one model of that name, give the file"
+                    n > 1 ? "%s: more than one model of that name, give the file or SHA-256"
                           : "%s: no such model in the store",
                     model);
     return model_id;

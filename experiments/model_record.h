@@ -19,8 +19,8 @@ gint64 ex_record_model(ds_store *store, const char *path, const char *sha256, co
                        GError **error);
 
 /*
- * The number of a model given by file, or by name when the store has exactly one of that name. 0
- * with an error.
+ * The number of a model given by file, by its SHA-256, or by name when the store has exactly one of
+ * that name. 0 with an error.
  */
 gint64 ex_find_model(ds_store *store, const char *model, GError **error);
 

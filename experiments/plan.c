@@ -25,6 +25,11 @@ static const char *const local_plan_keys[] = {"seeds", "held-out", NULL};
 /* Groups that change keys for part of the plan: `[KIND NAME]`. */
 static const char *const place_kinds[] = {"test", "variant", "protocol"};
 
+/* The group that changes keys for the detection task, and its own keys. */
+static const char detection_group[] = "detection";
+static const char *const detection_keys[] = {"train-seeds", "test-seeds", "models",
+                                             "window",      "protocol",   NULL};
+
 static gboolean bad_plan(const ex_plan *plan, GError **error, const char *what, const char *name)
 {
     g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s: %s '%s'", plan->path, what, name);
@@ -52,6 +57,9 @@ static char *place_group(struct ex_place place, int kind)
 char *ex_plan_get(const ex_plan *plan, struct ex_place place, const char *command, const char *key)
 {
     g_autofree char *full = g_strconcat(command, ".", key, NULL);
+    char *own = place.detection ? get_in_group(plan, detection_group, full) : NULL;
+    if (own)
+        return own;
     for (int kind = 0; kind < (int)G_N_ELEMENTS(place_kinds); kind++) {
         g_autofree char *group = place_group(place, kind);
         char *value = group ? get_in_group(plan, group, full) : NULL;
@@ -93,6 +101,8 @@ static GPtrArray *list_keys(const ex_plan *plan, struct ex_place place, const ch
         if (group)
             add_keys_of_both(plan, group, prefix, keys);
     }
+    if (place.detection)
+        add_keys_of_both(plan, detection_group, prefix, keys);
     return keys;
 }
 
@@ -169,12 +179,17 @@ static gboolean check_key(const ex_plan *plan, const char *group, const char *co
     return bad_plan(plan, error, unknown, command);
 }
 
-/* The group of a place: keys COMMAND.KEY. A test changes nothing of what was trained. */
+/*
+ * The group of a place: keys COMMAND.KEY, and its `own`, if any. A test changes nothing of what was
+ * trained.
+ */
 static gboolean check_place_group(const ex_plan *plan, const char *group, gboolean is_test,
-                                  GError **error)
+                                  const char *const *own, GError **error)
 {
     g_auto(GStrv) keys = g_key_file_get_keys(plan->file, group, NULL, NULL);
     for (char **key = keys; key && *key; key++) {
+        if (own && g_strv_contains(own, *key))
+            continue;
         g_auto(GStrv) parts = g_strsplit(*key, ".", 2);
         g_autofree char *what = g_strdup_printf("key in [%s] that is not COMMAND.KEY:", group);
         if (!parts[0] || !parts[1])
@@ -194,9 +209,12 @@ static gboolean check_group(const ex_plan *plan, const char *group, GError **err
         gsize length = strlen(place_kinds[i]);
         if (strncmp(name, place_kinds[i], length) == 0 && name[length] == ' ')
             return is_name(name + length + 1)
-                       ? check_place_group(plan, group, strcmp(place_kinds[i], "test") == 0, error)
+                       ? check_place_group(plan, group, strcmp(place_kinds[i], "test") == 0, NULL,
+                                           error)
                        : bad_plan(plan, error, "no name for a part of a plan:", group);
     }
+    if (strcmp(name, detection_group) == 0)
+        return check_place_group(plan, group, FALSE, detection_keys, error);
     gboolean known = strcmp(name, "plan") == 0;
     for (gsize i = 0; !known && i < G_N_ELEMENTS(commands); i++)
         known = strcmp(commands[i].command, name) == 0;
@@ -257,6 +275,31 @@ static gboolean check_held_out(const ex_plan *plan, struct ex_place place, GErro
     return TRUE;
 }
 
+gboolean ex_plan_has_detection(const ex_plan *plan)
+{
+    return g_key_file_has_group(plan->file, detection_group);
+}
+
+GArray *ex_plan_detection_seeds(const ex_plan *plan, const char *key)
+{
+    g_autofree char *text = get_in_group(plan, detection_group, key);
+    return ex_seeds_parse(text, NULL); /* checked when the plan was read */
+}
+
+static gboolean check_detection(const ex_plan *plan, GError **error)
+{
+    static const char *const lists[] = {"train-seeds", "test-seeds"};
+    for (gsize i = 0; ex_plan_has_detection(plan) && i < G_N_ELEMENTS(lists); i++) {
+        g_autofree char *text = get_in_group(plan, detection_group, lists[i]);
+        if (!text)
+            return bad_plan(plan, error, "missing key in [detection]", lists[i]);
+        g_autoptr(GArray) seeds = ex_seeds_parse(text, error);
+        if (!seeds)
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* What is looked up later as a number is one at all places. */
 static gboolean check_places(const ex_plan *plan, GError **error)
 {
@@ -299,7 +342,7 @@ static gboolean read_plan_group(ex_plan *plan, GError **error)
         g_autofree char *name = plan->name;
         plan->name = g_strconcat(name, "-quick", NULL);
     }
-    return check_places(plan, error);
+    return check_places(plan, error) && check_detection(plan, error);
 }
 
 static gboolean check_names(const ex_plan *plan, GError **error)

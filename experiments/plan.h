@@ -22,6 +22,16 @@
  *     [quick train]
  *     iterations = 1000
  *
+ *     [detection]
+ *     train-seeds = 1..5
+ *     test-seeds = 101..120
+ *     models = network,ngram
+ *     simulate.set = hidden_drawn=on
+ *
+ * Group [detection] makes a task of which pairs of nodes collaborate, with runs, pairs and models
+ * of its own: benign ones to learn from, and twins to judge, by the first protocol unless it names
+ * one. `models` are network, next-word (a network as well) and rivals; `window` is in seconds.
+ *
  * A variant is trained and tested beside the default, which has no name; a test is one more set of
  * pairs that all models are tested on. Of several groups that hold a key, the test's comes first,
  * then the variant's, the protocol's, and the command's; in quick runs, group [quick GROUP] before
@@ -50,6 +60,7 @@ enum { EX_TEST_PAPER, EX_TEST_HELD_OUT };
 /* Where in the plan: names of a protocol, variant and test, each NULL or "" for none. */
 struct ex_place {
     const char *protocol, *variant, *test;
+    gboolean detection; /* group [detection] before all others */
 };
 
 /*
@@ -71,6 +82,12 @@ gint64 ex_plan_seed_offset(const ex_plan *plan, struct ex_place place);
 
 /* [pairs] limit: pairs of a set, even. */
 gint64 ex_plan_limit(const ex_plan *plan, struct ex_place place);
+
+/* Whether there is a group [detection]. */
+gboolean ex_plan_has_detection(const ex_plan *plan);
+
+/* A list of seeds of [detection]: `train-seeds` or `test-seeds`. As above. Caller frees. */
+GArray *ex_plan_detection_seeds(const ex_plan *plan, const char *key);
 
 /* Whether a variant changes options of a command; the default never does. */
 gboolean ex_plan_varies(const ex_plan *plan, const char *variant, const char *command);

@@ -36,6 +36,32 @@ struct ex_place ex_case_place(const struct ex_reproduction *r, const struct ex_c
 GPtrArray *ex_steps_new(void);
 void ex_add_step(GPtrArray *steps, GPtrArray *step);
 
+/* One call of simulate, and what came of it. */
+struct ex_request {
+    GPtrArray *step;    /* without its seeds */
+    GArray *seeds;      /* of gint64 */
+    char **directories; /* that simulate printed */
+    GHashTable *twins;  /* seed (gint64 *) -> struct ex_twin *, both runs of each */
+};
+
+/*
+ * A request that the list, of struct ex_request *, holds already, or a new one there. The step of
+ * ex_simulation_step() is taken over. ex_requests_new() makes the list.
+ */
+GPtrArray *ex_requests_new(void);
+struct ex_request *ex_request_find(GPtrArray *requests, GPtrArray *step);
+void ex_request_add_seed(struct ex_request *request, gint64 seed);
+
+/* simulate with the plan's options at a place, for "none" and an attack between commas. */
+GPtrArray *ex_simulation_step(const struct ex_reproduction *r, struct ex_place place,
+                              const char *attacks);
+
+/* The attack that a place names. Caller frees. */
+char *ex_place_attack(const struct ex_reproduction *r, struct ex_place place);
+
+/* Simulates what is missing, ingests what the store lacks, and fills in directories and twins. */
+gboolean ex_requests_run(const struct ex_reproduction *r, GPtrArray *requests, GError **error);
+
 /* Simulates and ingests what is missing, and fills in the twins of all cases. */
 gboolean ex_reproduce_runs(const struct ex_reproduction *r, GError **error);
 
@@ -73,8 +99,19 @@ gboolean ex_add_test(const struct ex_reproduction *r, struct ex_place place, con
                      const char *table, const char *model, const char *pairs, GPtrArray *steps,
                      GError **error);
 
+/* The same for `evaluate --rival --train --pairs`. */
+gboolean ex_add_rival(const struct ex_reproduction *r, const char *rival, const char *training,
+                      const char *pairs, GPtrArray *steps, GError **error);
+
+/* The SHA-256 of a rival that was tested so, by which the store knows it. Caller frees. */
+char *ex_rival_sha256(const struct ex_reproduction *r, const char *rival, const char *training,
+                      const char *pairs, GError **error);
+
 /* If the plan has a group [audit]: looks for leaks in the tests of each protocol's lowest seed. */
 gboolean ex_reproduce_audit(const struct ex_reproduction *r, GError **error);
+
+/* If the plan has a group [detection]: makes its task, scores it and ranks the detectors. */
+gboolean ex_reproduce_detection(const struct ex_reproduction *r, GError **error);
 
 /* TG_ERROR_NO when an audit of this plan has found a leak. */
 gboolean ex_check_audit(const struct ex_reproduction *r, GError **error);

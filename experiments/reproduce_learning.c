@@ -303,19 +303,38 @@ static gboolean find_rival(const struct ex_reproduction *r, const char *rival, c
                      "ssss", pairs, rival, ADLIOTLOG_VERSION, training);
 }
 
+gboolean ex_add_rival(const struct ex_reproduction *r, const char *rival, const char *training,
+                      const char *pairs, GPtrArray *steps, GError **error)
+{
+    gint64 model_id;
+    if (!find_rival(r, rival, training, pairs, &model_id, error))
+        return FALSE;
+    if (!model_id)
+        ex_add_step(steps, ex_step_new("evaluate", "--store", r->store_path, "--rival", rival,
+                                       "--train", training, "--pairs", pairs, NULL));
+    return TRUE;
+}
+
+char *ex_rival_sha256(const struct ex_reproduction *r, const char *rival, const char *training,
+                      const char *pairs, GError **error)
+{
+    gint64 model_id;
+    if (!find_rival(r, rival, training, pairs, &model_id, error))
+        return NULL;
+    g_autoptr(ds_query) query =
+        ds_query_new(r->store, error, "SELECT model_sha256 FROM model WHERE model_id = ?", "i",
+                     model_id);
+    return query && ds_query_next(query, error) ? g_strdup(ds_query_text(query, 0)) : NULL;
+}
+
 static gboolean add_rivals(const struct ex_reproduction *r, const struct ex_case *c, int row,
                            int test, GPtrArray *steps, GError **error)
 {
     g_autofree char *training = ex_set_name(r, c, model_of[row], EX_TEST_PAPER);
     g_autofree char *pairs = ex_set_name(r, c, row, test);
-    for (char **rival = r->plan->rivals; *rival; rival++) {
-        gint64 model_id;
-        if (!find_rival(r, *rival, training, pairs, &model_id, error))
+    for (char **rival = r->plan->rivals; *rival; rival++)
+        if (!ex_add_rival(r, *rival, training, pairs, steps, error))
             return FALSE;
-        if (!model_id)
-            ex_add_step(steps, ex_step_new("evaluate", "--store", r->store_path, "--rival", *rival,
-                                           "--train", training, "--pairs", pairs, NULL));
-    }
     return TRUE;
 }
 

@@ -6,17 +6,9 @@
 
 #include <string.h>
 
-/* One call of simulate, and the runs that it made. */
-struct request {
-    GPtrArray *step; /* without its seeds */
-    GArray *seeds;   /* of gint64 */
-    char **directories;
-    GHashTable *twins; /* seed -> struct ex_twin * */
-};
-
 static void free_request(gpointer data)
 {
-    struct request *request = data;
+    struct ex_request *request = data;
     g_ptr_array_unref(request->step);
     g_array_unref(request->seeds);
     g_strfreev(request->directories);
@@ -24,19 +16,29 @@ static void free_request(gpointer data)
     g_free(request);
 }
 
-static struct request *new_request(GPtrArray *step)
+static struct ex_request *new_request(GPtrArray *step)
 {
-    struct request *request = g_new0(struct request, 1);
+    struct ex_request *request = g_new0(struct ex_request, 1);
     request->step = step;
     request->seeds = g_array_new(FALSE, FALSE, sizeof(gint64));
     request->twins = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     return request;
 }
 
-static GPtrArray *new_simulation(const struct ex_reproduction *r, struct ex_place place)
+GPtrArray *ex_requests_new(void)
 {
-    g_autofree char *attack = ex_plan_get(r->plan, place, "simulate", "attack");
-    g_autofree char *attacks = g_strdup_printf("none,%s", attack ? attack : "hidden-channel");
+    return g_ptr_array_new_with_free_func(free_request);
+}
+
+char *ex_place_attack(const struct ex_reproduction *r, struct ex_place place)
+{
+    char *attack = ex_plan_get(r->plan, place, "simulate", "attack");
+    return attack ? attack : g_strdup("hidden-channel");
+}
+
+GPtrArray *ex_simulation_step(const struct ex_reproduction *r, struct ex_place place,
+                              const char *attacks)
+{
     g_autofree char *runs = g_build_filename(r->out, "runs", NULL);
     g_autofree char *jobs = g_strdup_printf("%d", r->jobs);
     GPtrArray *step = ex_step_new("simulate", "--traffic", place.protocol, "--attack", attacks,
@@ -45,24 +47,23 @@ static GPtrArray *new_simulation(const struct ex_reproduction *r, struct ex_plac
     return step;
 }
 
-/* The request among them that has these options, or a new one. */
-static struct request *find_request(GPtrArray *requests, GPtrArray *step)
+struct ex_request *ex_request_find(GPtrArray *requests, GPtrArray *step)
 {
     g_autofree char *line = ex_step_line(step);
     for (guint i = 0; i < requests->len; i++) {
-        struct request *request = requests->pdata[i];
+        struct ex_request *request = requests->pdata[i];
         g_autofree char *other = ex_step_line(request->step);
         if (strcmp(line, other) == 0) {
             g_ptr_array_unref(step);
             return request;
         }
     }
-    struct request *request = new_request(step);
+    struct ex_request *request = new_request(step);
     g_ptr_array_add(requests, request);
     return request;
 }
 
-static void add_seed(struct request *request, gint64 seed)
+void ex_request_add_seed(struct ex_request *request, gint64 seed)
 {
     for (guint i = 0; i < request->seeds->len; i++)
         if (g_array_index(request->seeds, gint64, i) == seed)
@@ -84,19 +85,22 @@ static gint64 run_seed(const struct ex_reproduction *r, const struct ex_case *c,
 
 /* requests_of [n_case * n_test] receives the request of each test of each case. */
 static void collect_requests(const struct ex_reproduction *r, GPtrArray *requests,
-                             struct request **requests_of)
+                             struct ex_request **requests_of)
 {
     for (guint i = 0; i < r->cases->len; i++)
         for (int test = 0; test < r->n_test; test++) {
             const struct ex_case *c = r->cases->pdata[i];
-            struct request *request =
-                find_request(requests, new_simulation(r, ex_case_place(r, c, test)));
-            add_seed(request, run_seed(r, c, test));
+            const struct ex_place place = ex_case_place(r, c, test);
+            g_autofree char *attack = ex_place_attack(r, place);
+            g_autofree char *attacks = g_strconcat("none,", attack, NULL);
+            struct ex_request *request =
+                ex_request_find(requests, ex_simulation_step(r, place, attacks));
+            ex_request_add_seed(request, run_seed(r, c, test));
             requests_of[(int)i * r->n_test + test] = request;
         }
 }
 
-static gboolean simulate(struct request *request, GError **error)
+static gboolean simulate(struct ex_request *request, GError **error)
 {
     g_autoptr(GString) seeds = g_string_new(NULL);
     for (guint i = 0; i < request->seeds->len; i++)
@@ -117,7 +121,7 @@ static tg_manifest *read_manifest(const char *directory, GError **error)
 }
 
 /* Adds to the ingest step the directories that the store lacks, or has from another version. */
-static gboolean add_missing(const struct ex_reproduction *r, const struct request *request,
+static gboolean add_missing(const struct ex_reproduction *r, const struct ex_request *request,
                             GPtrArray *ingest, GError **error)
 {
     for (char **directory = request->directories; *directory; directory++) {
@@ -148,7 +152,25 @@ static gboolean ingest_missing(const struct ex_reproduction *r, const GPtrArray 
     return ingest->len == fixed || ex_steps_run(steps, 1, 0, error);
 }
 
-static gboolean find_twins(const struct ex_reproduction *r, struct request *request, GError **error)
+/* Both runs of each seed are there. */
+static gboolean check_twins(const struct ex_reproduction *r, const struct ex_request *request,
+                            GError **error)
+{
+    for (guint i = 0; i < request->seeds->len; i++) {
+        const gint64 seed = g_array_index(request->seeds, gint64, i);
+        const struct ex_twin *twin = g_hash_table_lookup(request->twins, &seed);
+        if (!twin || !twin->benign || !twin->attacked) {
+            g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                        "%s: no twins of seed %" G_GINT64_FORMAT " came of simulate", r->plan->path,
+                        seed);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static gboolean find_twins(const struct ex_reproduction *r, struct ex_request *request,
+                           GError **error)
 {
     for (char **directory = request->directories; *directory; directory++) {
         gint64 run_id = 0;
@@ -164,35 +186,22 @@ static gboolean find_twins(const struct ex_reproduction *r, struct request *requ
         }
         *(strcmp(manifest->attack, "none") == 0 ? &twin->benign : &twin->attacked) = run_id;
     }
-    return TRUE;
+    return check_twins(r, request, error);
 }
 
-static gboolean fill_cases(const struct ex_reproduction *r, struct request **requests_of,
-                           GError **error)
+static void fill_cases(const struct ex_reproduction *r, struct ex_request **requests_of)
 {
     for (guint i = 0; i < r->cases->len; i++)
         for (int test = 0; test < r->n_test; test++) {
             const struct ex_case *c = r->cases->pdata[i];
-            const struct request *request = requests_of[(int)i * r->n_test + test];
+            const struct ex_request *request = requests_of[(int)i * r->n_test + test];
             const gint64 seed = run_seed(r, c, test);
-            const struct ex_twin *twin = g_hash_table_lookup(request->twins, &seed);
-            if (!twin || !twin->benign || !twin->attacked) {
-                g_set_error(error, TG_ERROR, TG_ERROR_DATA,
-                            "%s: no twins of seed %" G_GINT64_FORMAT " came of simulate",
-                            r->plan->path, seed);
-                return FALSE;
-            }
-            c->twins[test] = *twin;
+            c->twins[test] = *(const struct ex_twin *)g_hash_table_lookup(request->twins, &seed);
         }
-    return TRUE;
 }
 
-gboolean ex_reproduce_runs(const struct ex_reproduction *r, GError **error)
+gboolean ex_requests_run(const struct ex_reproduction *r, GPtrArray *requests, GError **error)
 {
-    g_autoptr(GPtrArray) requests = g_ptr_array_new_with_free_func(free_request);
-    g_autofree struct request **requests_of =
-        g_new0(struct request *, r->cases->len * (guint)r->n_test);
-    collect_requests(r, requests, requests_of);
     for (guint i = 0; i < requests->len; i++)
         if (!simulate(requests->pdata[i], error))
             return FALSE;
@@ -201,5 +210,17 @@ gboolean ex_reproduce_runs(const struct ex_reproduction *r, GError **error)
     for (guint i = 0; i < requests->len; i++)
         if (!find_twins(r, requests->pdata[i], error))
             return FALSE;
-    return fill_cases(r, requests_of, error);
+    return TRUE;
+}
+
+gboolean ex_reproduce_runs(const struct ex_reproduction *r, GError **error)
+{
+    g_autoptr(GPtrArray) requests = ex_requests_new();
+    g_autofree struct ex_request **requests_of =
+        g_new0(struct ex_request *, r->cases->len * (guint)r->n_test);
+    collect_requests(r, requests, requests_of);
+    if (!ex_requests_run(r, requests, error))
+        return FALSE;
+    fill_cases(r, requests_of);
+    return TRUE;
 }
