@@ -43,7 +43,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ds_matchers, ds_matchers_free)
  */
 guint16 ds_matchers_select(ds_matchers *matchers, const struct tg_event *event, gint64 flow);
 
-/* What the first matcher of the list that the event fulfils says of it. */
+/*
+ * What the matchers of the list that the event fulfils say of it: its attack is that of the first
+ * whose attack is at work (from start to before stop), otherwise of the first that has begun; it is
+ * covert when one of them is.
+ */
 ds_verdict ds_matchers_judge(ds_matchers *matchers, guint16 list, const struct tg_event *event,
                              gint64 flow);
 

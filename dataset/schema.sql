@@ -223,10 +223,12 @@ CREATE TABLE shape (
                                     -- has begun, 0 otherwise. Where the manifest lists no attacks: 1
                                     -- of an attack flow, over a hidden interface, or about the route
                                     -- of an attack flow. NULL: no manifest
-    attack_no INTEGER,              -- ground truth: the attack whose matcher it is; NULL: of none, or
-                                    -- the manifest lists no attacks
+    attack_no INTEGER,              -- ground truth: the attack whose matcher it is, the first at
+                                    -- work, otherwise the first; NULL: of none, or the manifest
+                                    -- lists no attacks
     covert   INTEGER,               -- ground truth: 1: only the attackers' own logs would show these
-                                    -- lines, 0 otherwise; NULL: no manifest
+                                    -- lines, says a matcher of any attack; 0 otherwise; NULL: no
+                                    -- manifest
     n        INTEGER NOT NULL       -- lines of this shape
 ) STRICT;
 CREATE INDEX shape_by_run ON shape (run_id);

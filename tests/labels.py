@@ -177,7 +177,8 @@ def main():
                 if any(labelled) != any(truth.has(event) for truth in truths):
                     wrong.append(f'{name}:{number}: labelled {any(labelled)}: {line.strip()}')
                 if covert and not any(
-                        m.get('covert') and holds(m, event, nodes, flows, owners)
+                        m.get('covert') and event['time'] >= a['start']
+                        and holds(m, event, nodes, flows, owners)
                         for a in plan['attacks'] for m in a['labels']):
                     wrong.append(f'{name}:{number}: not covert: {line.strip()}')
     for truth, count in zip(truths, counts):

@@ -95,7 +95,7 @@ means '{"node": 3, "op": "r"}, {"sport": 7}, {"node": 3, "sport": 7}' '14 24'
 manifest a+b "$flow0, $flow1" "$(attack a 2 '{"flow": 0}, {"between": [4, 5], "covert": true}'),
     $(attack b 1 '{"node": 1, "op": "d", "covert": true}, {"node": 1}, {"flow": 1}, {"node": 4}')"
 exits 0 'two attacks' ingest t.tr
-is 'the first matcher of an attack that has begun decides' \
+is 'the first matcher of an attack at work decides' \
     "$(ask 'SELECT line, attack_no, covert FROM event WHERE attack ORDER BY line' | tr '\n' ' ')" \
     '4|2|0 5|2|0 6|2|1 7|2|1 8|2|0 9|2|0 10|2|0 11|2|0 16|2|0 17|1|1 18|1|1 19|1|1 20|2|0 21|2|0 22|2|0 23|1|0 '
 is 'the rest is part of none' "$(ask 'SELECT count(*), count(attack_no), sum(covert) FROM event
@@ -138,6 +138,31 @@ is 'the label of each node: its attacks, its roles, events, of attacks' \
 is 'an attack is at work until it stops' "$(ask 'SELECT second, attack FROM attack_window')" '0|none
 1|a
 2|none'
+
+# ---- when it ends ---------------------------------------------------------
+
+# NAME START STOP LABELS
+during() { attack "$1" "$2" "$4" | sed "s/\"stop\": 3/\"stop\": $3/"; }
+at_1='{"node": 1, "op": "d"}'
+manifest a+b "$flow0, $flow1" "$(during a 1 1.45 "$at_1"), $(during b 1.2 3 "$at_1, {\"node\": 1}")"
+exits 0 'an attack that stops, and another on the same node' ingest t.tr
+is 'an event is of the one at work' "$(ask 'SELECT line, attack_no FROM event WHERE attack' | tr '\n' ' ')" \
+    '4|2 5|2 6|1 7|2 16|2 20|2 21|2 22|2 23|2 '
+manifest a+b "$flow0, $flow1" "$(during a 1 1.45 "$at_1"), $(during b 2 3 "$at_1")"
+exits 0 'an attack that stops before another begins' ingest t.tr
+is 'keeps what comes in between' "$(ask 'SELECT line, attack_no FROM event WHERE attack' | tr '\n' ' ')" '6|1 7|1 '
+manifest a+b "$flow0, $flow1" "$(attack a 1 '{"flow": 1}'), $(attack b 1.65 '{"mac": 6, "covert": true}')"
+exits 0 'a label that another attack has before' ingest t.tr
+is 'makes covert what it holds of' "$(ask 'SELECT line, attack_no, covert FROM event WHERE attack' | tr '\n' ' ')" \
+    '8|1|0 9|1|1 10|1|0 11|2|1 12|2|1 '
+sound 'attacks that end'
+
+"$ADLIOTLOG" simulate --attack exfiltration+hidden-channel --set exfiltration_nodes=14 \
+    --set exfiltration_to=15 --set duration=1 --out runs >dirs 2>err
+xargs "$ADLIOTLOG" ingest --store leak.db <dirs >ingested 2>&1
+is 'what leaks over a hidden radio is covert wherever its MAC number shows' "$(sqlite3 leak.db 'SELECT
+    sum(attack_no = 1) > 20, sum(NOT covert) FROM event WHERE 16 IN (mac_src, mac_dst) OR
+    17 IN (mac_src, mac_dst)')" '1|0'
 
 # ---- when it begins -------------------------------------------------------
 

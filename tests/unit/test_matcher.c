@@ -21,16 +21,19 @@ static tg_manifest *new_manifest(void)
     return manifest;
 }
 
-/* An attack of which one matcher is known. */
-static void add_attack(tg_manifest *manifest, double start, const struct tg_matcher *matcher)
+/* An attack of which one matcher is known; it stops at 1000 s. */
+static struct tg_attack *add_attack(tg_manifest *manifest, double start,
+                                    const struct tg_matcher *matcher)
 {
     struct tg_attack attack = {
         .start = start,
+        .stop = 1000,
         .nodes = g_array_new(FALSE, FALSE, sizeof(struct tg_attack_node)),
         .labels = g_array_new(FALSE, FALSE, sizeof(struct tg_matcher)),
     };
     g_array_append_val(attack.labels, *matcher);
     g_array_append_val(manifest->attacks, attack);
+    return &g_array_index(manifest->attacks, struct tg_attack, manifest->attacks->len - 1);
 }
 
 static struct tg_event an_event(void)
@@ -75,13 +78,17 @@ static void test_many(void)
         const guint16 list = ds_matchers_select(matchers, &event, TG_ABSENT);
         g_hash_table_add(lists, GUINT_TO_POINTER(list));
         event.time = g_test_rand_int_range(0, N_MAC + 1);
-        int first = 0;
-        while (first < N_MAC && !(names[first] && event.time >= N_MAC - first))
-            first++;
+        int first = N_MAC;
+        gboolean covert = FALSE;
+        for (int i = N_MAC - 1; i >= 0; i--)
+            if (names[i] && event.time >= N_MAC - i) {
+                first = i;
+                covert |= i % 3 == 0;
+            }
         const ds_verdict verdict = ds_matchers_judge(matchers, list, &event, TG_ABSENT);
         g_assert_cmpint(ds_verdict_attack(verdict), ==, first < N_MAC);
         g_assert_cmpint(ds_verdict_attack_no(verdict), ==, first < N_MAC ? first + 1 : TG_ABSENT);
-        g_assert_cmpint(ds_verdict_covert(verdict), ==, first < N_MAC && first % 3 == 0);
+        g_assert_cmpint(ds_verdict_covert(verdict), ==, covert);
     }
     g_assert_true(g_hash_table_contains(lists, GUINT_TO_POINTER(G_MAXUINT16)));
 }
@@ -107,6 +114,87 @@ static void test_order(void)
     g_assert_cmpint(judge(matchers, &event), ==, 0);
     g_assert_cmpuint(ds_matchers_select(matchers, &event, TG_ABSENT), ==, 0);
     g_free(at_mac.layer);
+}
+
+/* The attack that is at work has an event, otherwise the first that has begun; all tell covert. */
+static void test_windows(void)
+{
+    g_autoptr(tg_manifest) manifest = new_manifest();
+    const struct tg_matcher at_0 = {.conditions = TG_MATCH_NODE, .node = 0};
+    const struct tg_matcher sends = {.conditions = TG_MATCH_OP, .op = 's', .covert = TRUE};
+    const struct tg_matcher of_flow = {.conditions = TG_MATCH_FLOW, .flow = 3};
+    const struct tg_matcher between = {.conditions = TG_MATCH_BETWEEN, .between = {0, 1}};
+    add_attack(manifest, 0, &at_0)->stop = 2;
+    add_attack(manifest, 4, &sends)->stop = 6;
+    add_attack(manifest, 1, &of_flow)->stop = 8;
+    add_attack(manifest, 7, &between)->stop = 9;
+    g_autoptr(ds_matchers) matchers = ds_matchers_new(manifest);
+    static const struct {
+        gint64 attack_no, covert;
+    } wanted[] = {{1, 0}, {1, 0}, {3, 0}, {3, 0}, {2, 1}, {2, 1}, {3, 1}, {3, 1}, {4, 1}, {1, 1}};
+    struct tg_event event = an_event();
+    event.route_op = (struct tg_text){"REQUEST", 7};
+    event.route_src = 4096;
+    event.route_dst = 0;
+    const guint16 list = ds_matchers_select(matchers, &event, 3);
+    for (gsize t = 0; t < G_N_ELEMENTS(wanted); t++) {
+        event.time = (double)t;
+        const ds_verdict verdict = ds_matchers_judge(matchers, list, &event, 3);
+        g_assert_cmpint(ds_verdict_attack_no(verdict), ==, wanted[t].attack_no);
+        g_assert_cmpint(ds_verdict_covert(verdict), ==, wanted[t].covert);
+    }
+}
+
+/* Labels by the hundred thousand, all the same and all different: this must not take minutes. */
+static void test_crowd(void)
+{
+    enum { N = 300 * 1000 };
+    g_autoptr(tg_manifest) manifest = new_manifest();
+    const struct tg_matcher sends = {.conditions = TG_MATCH_OP, .op = 's'};
+    GArray *labels = add_attack(manifest, 0, &sends)->labels;
+    for (int i = 0; i < N; i++) {
+        const struct tg_matcher many[] = {{.conditions = TG_MATCH_BETWEEN, .between = {0, 1}},
+                                          {.conditions = TG_MATCH_BETWEEN,
+                                           .between = {i % 500, 500 + i / 500}},
+                                          {.conditions = TG_MATCH_FLOW, .flow = i},
+                                          {.conditions = TG_MATCH_FLOW, .flow = 7}};
+        g_array_append_vals(labels, many, G_N_ELEMENTS(many));
+    }
+    g_autoptr(ds_matchers) matchers = ds_matchers_new(manifest);
+    struct tg_event event = an_event();
+    event.op = 'r';
+    event.route_op = (struct tg_text){"REQUEST", 7};
+    event.route_src = 7;
+    for (int i = 0; i < N; i++) {
+        event.route_dst = 500 + i % 1200;
+        const guint16 list = ds_matchers_select(matchers, &event, i % 2 ? TG_ABSENT : i);
+        const ds_verdict verdict = ds_matchers_judge(matchers, list, &event, i % 2 ? TG_ABSENT : i);
+        g_assert_cmpint(ds_verdict_attack(verdict), ==, i % 2 == 0 || event.route_dst < 1100);
+    }
+}
+
+/* So are flows by the hundred thousand in a manifest that lists no attacks. */
+static void test_flows(void)
+{
+    enum { N = 200 * 1000 };
+    g_autoptr(tg_manifest) manifest = new_manifest();
+    g_clear_pointer(&manifest->attacks, g_array_unref);
+    for (int i = 0; i < 2 * N; i++) {
+        const struct tg_flow flow = {.flow = i,
+                                     .src = i % N % 500,
+                                     .dst = i < N ? 1000 : 2000 + i % N / 500,
+                                     .attack = i >= N};
+        g_array_append_val(manifest->flows, flow);
+    }
+    g_autoptr(ds_matchers) matchers = ds_matchers_new(manifest);
+    struct tg_event event = an_event();
+    event.route_op = (struct tg_text){"REQUEST", 7};
+    event.route_src = 2;
+    static const gint64 dst[] = {1000, 2000, 2399, 2400};
+    for (gsize i = 0; i < G_N_ELEMENTS(dst); i++) {
+        event.route_dst = dst[i];
+        g_assert_cmpint(judge(matchers, &event), ==, i == 1 || i == 2);
+    }
 }
 
 /* Lines of one shape differ in what their routing packets are about. */
@@ -139,6 +227,9 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/matcher/many", test_many);
     g_test_add_func("/matcher/order", test_order);
+    g_test_add_func("/matcher/windows", test_windows);
+    g_test_add_func("/matcher/crowd", test_crowd);
+    g_test_add_func("/matcher/flows", test_flows);
     g_test_add_func("/matcher/routes", test_routes);
     return g_test_run();
 }
