@@ -98,7 +98,7 @@ static gpointer read_trace(gpointer data)
     struct ds_block *block = g_async_queue_pop(feed->empty);
     gboolean fine = TRUE;
     while (fine && tg_reader_next(feed->reader, &line, &feed->error)) {
-        fine = add_line(feed, block, &line);
+        fine = add_line(feed, block, &line) && tg_check_interrupt(&feed->error);
         if (ds_block_is_full(block))
             block = hand_over(feed, block);
     }

@@ -265,11 +265,32 @@ static void check_attack(struct tg_reading *r, const struct tg_attack *attack, g
     }
 }
 
+static gboolean can_be_looked_up(const struct tg_matcher *m)
+{
+    return m->conditions == TG_MATCH_FLOW || m->conditions == TG_MATCH_BETWEEN;
+}
+
+static void check_number(struct tg_reading *r, const GArray *attacks)
+{
+    guint n = 0;
+    for (guint i = 0; i < attacks->len; i++) {
+        const GArray *labels = g_array_index(attacks, struct tg_attack, i).labels;
+        for (guint j = 0; j < labels->len; j++)
+            n += !can_be_looked_up(&g_array_index(labels, struct tg_matcher, j));
+    }
+    if (attacks->len > TG_MAX_ATTACKS)
+        tg_refuse(r, "more than %d attacks", TG_MAX_ATTACKS);
+    if (n > TG_MAX_LABELS)
+        tg_refuse(r, "more than %d labels that ask for more than 'flow' or 'between' alone",
+                  TG_MAX_LABELS);
+}
+
 void tg_attacks_check(struct tg_reading *r, const GArray *attacks, const char *name,
                       const struct tg_known *known)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GString) joined = g_string_new(NULL);
+    check_number(r, attacks);
     for (guint i = 0; i < attacks->len && !r->error; i++) {
         const struct tg_attack *attack = &g_array_index(attacks, struct tg_attack, i);
         check_attack(r, attack, i, known);

@@ -53,6 +53,12 @@ struct tg_attack {
     GArray *labels;     /* of struct tg_matcher */
 };
 
+/*
+ * What is asked line by line has a limit in a manifest: attacks, and labels that ask for more than
+ * a flow alone or a way between two nodes alone, which can be looked up.
+ */
+enum { TG_MAX_ATTACKS = 4096, TG_MAX_LABELS = 16384 };
+
 /* The attacks of a manifest, in the order of their numbers 1, 2 ...; array of struct tg_attack. */
 GArray *tg_attacks_new(void);
 void tg_attacks_read(struct tg_reading *r, struct tg_place root, GArray *attacks);
@@ -63,8 +69,8 @@ struct tg_known {
 };
 
 /*
- * Refuses attacks that refer to what is not there, and those that the run, whose attack is `name`,
- * does not have: its name is theirs, each once, joined with '+', or 'none'.
+ * Refuses attacks that refer to what is not there, those that are too many, and those that the run,
+ * whose attack is `name`, does not have: its name is theirs, each once, joined with '+', or 'none'.
  */
 void tg_attacks_check(struct tg_reading *r, const GArray *attacks, const char *name,
                       const struct tg_known *known);

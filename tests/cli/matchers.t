@@ -228,6 +228,16 @@ is 'flows are found by them, and packets arrive where they are for' "$(sqlite3 w
 is 'but for one' "$(sqlite3 w.db "SELECT uid, received FROM packet WHERE uid = $lost AND flow = 1")" "$lost|"
 is 'the checks find nothing' "$(sqlite3 w.db ".read '$TOP/dataset/checks.sql'")" ''
 
+# ---- many of them ---------------------------------------------------------
+
+many() { # N LABEL: N labels, in which N is a number
+    seq 1 "$1" | awk -v label="$2" '{ one = label; sub("N", $0, one); print one }' | paste -sd ,
+}
+manifest a "$flow0, $flow1" "$(attack a 1 "$(many 16384 '{"between": [4, 5], "seeking_nobody": 4}'),
+    $(many 100000 '{"between": [4, 5]}'), $(many 100000 '{"flow": 1}')")"
+exits 0 'two hundred thousand labels' ingest t.tr
+is 'label what one of a kind would' "$(labelled)" '8 9 10 17 18 19'
+
 # ---- refusals -------------------------------------------------------------
 
 refused() { # NAME ATTACKS PATTERN
@@ -244,6 +254,10 @@ refused 'an attack that ends before it begins' '{"attack": "a", "start": 2, "sto
     'attacks\[0\].start is not before stop$'
 refused 'a matcher with a key that is none' "$(attack a 1 '{"flow": 1, "uid": 7}')" \
     'attacks\[0\].labels\[0\].uid is no condition of a label$'
+refused 'more labels than can be asked' "$(attack a 1 "$(many 16385 '{"sport": N}')")" \
+    "more than 16384 labels that ask for more than 'flow' or 'between' alone\$"
+refused 'more attacks' "$(seq 1 4097 | sed 's/.*/{"attack": "a", "start": 1, "stop": 2, "labels": []}/' |
+    paste -sd ,)" 'more than 4096 attacks$'
 refused 'an attack that the run has not' "$(attack b 1 '{"flow": 1}')" \
     "attack 'a' is not that of attacks, 'b'\$"
 
