@@ -78,19 +78,22 @@ static gboolean find_input(const char *path, struct input *input, GError **error
 }
 
 /*
- * *run_id becomes the run that holds this trace already, or 0. An attack that came to nothing
- * leaves the trace of its twin: these are two runs.
+ * *run_id becomes the run that holds this trace already, or 0. Two plans may come to the same
+ * trace, as when an attack comes to nothing: these are two runs. A trace of which nobody knows the
+ * plan is the run of any.
  */
 static gboolean check_new(ds_store *store, const struct input *input, const char *sha256,
                           gboolean force, gint64 *run_id, GError **error)
 {
     const tg_manifest *manifest = input->manifest;
-    const char *attack = manifest && !manifest->by_hand ? manifest->attack : "";
+    const gboolean planned = manifest && !manifest->by_hand;
     *run_id = 0;
     if (!ds_lookup(store, run_id, error,
                    "SELECT run_id FROM run WHERE trace_sha256 = ?1"
-                   " AND (?2 = '' OR attack IS NULL OR attack = ?2)",
-                   "ss", sha256, attack))
+                   " AND (?2 IS NULL OR attack IS NULL OR attack = ?2)"
+                   " AND (?3 IS NULL OR plan_sha256 IS NULL OR plan_sha256 = ?3)",
+                   "sss", sha256, planned ? manifest->attack : NULL,
+                   planned ? manifest->plan_sha256 : NULL))
         return FALSE;
     if (*run_id == 0 || force)
         return TRUE;
@@ -193,18 +196,20 @@ static gboolean write_run(ds_store *store, const struct input *input, const char
 {
     static const tg_manifest none;
     const tg_manifest *m = input->manifest ? input->manifest : &none;
-    const char *types = input->manifest ? "isiiiiiissssssssddid" : "isiiiiiissssssssddnn";
+    const char *types = input->manifest ? "isiiiiiissssssssssddid" : "isiiiiiissssssssssddnn";
     return ds_execute(store, error,
                       "UPDATE run SET trace_sha256 = ?2, n_line = ?, n_event = ?, n_noise = ?,"
                       " n_blank = ?, n_reject = ?, unterminated = ?, trace_path = ?, version = ?,"
                       " command = ?, scenario = ?, attack = ?, traffic = ?, ns_version = ?,"
-                      " params = ?, first_time = ?, last_time = ?, seed = ?, duration = ?"
+                      " params = ?, scenario_sha256 = ?, plan_sha256 = ?, first_time = ?, "
+                      "last_time = ?, seed = ?, duration = ?"
                       " WHERE run_id = ?1",
                       types, result->run_id, sha256, result->n_line, result->n_event,
                       result->n_noise, result->n_blank, result->n_reject,
                       (gint64)result->unterminated, input->trace_path, ADLIOTLOG_VERSION, command,
                       m->scenario, m->attack, m->traffic, m->ns_version, m->params,
-                      result->first_time, result->last_time, m->seed, m->duration);
+                      m->scenario_sha256, m->plan_sha256, result->first_time, result->last_time,
+                      m->seed, m->duration);
 }
 
 /* The row that the run's other rows refer to; what is not known yet is filled in at the end. */

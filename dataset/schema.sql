@@ -7,7 +7,7 @@
 --
 -- application_id is 'AdLI'; user_version counts incompatible changes of this schema.
 PRAGMA application_id = 0x41644c49;
-PRAGMA user_version = 6;
+PRAGMA user_version = 7;
 
 -- One row per ingested trace. Without a manifest, all from scenario to ns_version is NULL, and
 -- params. Always n_line = n_event + n_noise + n_blank + n_reject.
@@ -32,11 +32,16 @@ CREATE TABLE run (
     first_time   REAL,              -- s, least time of its events; NULL: it has none
     last_time    REAL,              -- s, greatest time of its events
     params       TEXT CHECK (params IS NULL OR json_valid(params)), -- all parameters of the scenario
+    scenario_sha256 TEXT CHECK (length(scenario_sha256) = 64), -- of the scenario's text and library;
+                                    -- NULL: not known, as for hand-written manifests
+    plan_sha256  TEXT CHECK (length(plan_sha256) = 64), -- of what was planned: nodes, flows, attacks,
+                                    -- parameters; NULL: likewise
     version      TEXT NOT NULL,     -- of the program that ingested it
     command      TEXT NOT NULL      -- its command line
 ) STRICT;
--- A trace is there once; but an attack that came to nothing leaves the trace of its benign twin.
-CREATE UNIQUE INDEX run_by_trace ON run (trace_sha256, ifnull(attack, ''));
+-- A trace is there once; but several plans may come to the same, as an attack that comes to nothing
+-- leaves the trace of its benign twin.
+CREATE UNIQUE INDEX run_by_trace ON run (trace_sha256, coalesce(plan_sha256, attack, ''));
 
 -- Lines of a trace that are not about packets, counted by kind.
 CREATE TABLE noise (

@@ -268,13 +268,13 @@ FROM event;
 -- ---- twins ----------------------------------------------------------------
 
 CREATE VIEW twin AS
--- Runs that are twins: an attack run and the benign run (attack 'none') of the same scenario,
--- traffic, seed, duration and other parameters, those whose name begins with attack aside.
+-- Runs that are twins: an attack run and the benign run (attack 'none') of the same scenario, by name
+-- and text, traffic, seed, duration and other parameters, those whose name begins with attack aside.
 SELECT a.run_id, b.run_id AS benign_run_id, a.scenario, a.attack, a.traffic, a.seed, a.duration
 FROM run AS a
 JOIN run AS b ON b.attack = 'none' AND a.attack != 'none' AND b.scenario = a.scenario
  AND b.traffic IS a.traffic AND b.seed IS a.seed AND b.duration IS a.duration
- AND b.ns_version IS a.ns_version
+ AND b.ns_version IS a.ns_version AND b.scenario_sha256 IS a.scenario_sha256
 WHERE (SELECT json_group_object(key, value) FROM (SELECT * FROM json_each(a.params) ORDER BY key)
        WHERE key NOT LIKE 'attack%') =
       (SELECT json_group_object(key, value) FROM (SELECT * FROM json_each(b.params) ORDER BY key)

@@ -142,7 +142,8 @@ const struct ex_command ex_command_ingest = {
         "A run directory of 'adliotlog simulate' brings its manifest: nodes, gateways, flows and "
         "attack labels. Without one, flows and interfaces are inferred and labels stay NULL.\n\n"
         "Each trace is one transaction: it is in the store as a whole or not at all. A trace that "
-        "is there already (by SHA-256) is refused unless --force is given.",
+        "is there already (by SHA-256, and where 'adliotlog simulate' wrote its manifest, by its "
+        "plan) is refused unless --force is given.",
     .examples = "# all runs of a directory\n"
                 "adliotlog ingest --store results/store.db results/runs/*\n"
                 "# a trace of your own\n"

@@ -127,11 +127,11 @@ static gboolean add_missing(const struct ex_reproduction *r, const struct ex_req
     for (char **directory = request->directories; *directory; directory++) {
         gint64 current = 0;
         g_autoptr(tg_manifest) manifest = read_manifest(*directory, error);
-        if (!manifest ||
-            !ds_lookup(r->store, &current, error,
-                       "SELECT run_id FROM run WHERE trace_sha256 = ? AND version = ?"
-                       " AND attack = ?",
-                       "sss", manifest->trace_sha256, ADLIOTLOG_VERSION, manifest->attack))
+        if (!manifest || !ds_lookup(r->store, &current, error,
+                                    "SELECT run_id FROM run WHERE trace_sha256 = ? AND version = ?"
+                                    " AND attack = ? AND plan_sha256 IS ?",
+                                    "ssss", manifest->trace_sha256, ADLIOTLOG_VERSION,
+                                    manifest->attack, manifest->plan_sha256))
             return FALSE;
         if (!current && !g_ptr_array_find_with_equal_func(ingest, *directory, g_str_equal, NULL))
             g_ptr_array_add(ingest, g_strdup(*directory));
@@ -175,9 +175,11 @@ static gboolean find_twins(const struct ex_reproduction *r, struct ex_request *r
     for (char **directory = request->directories; *directory; directory++) {
         gint64 run_id = 0;
         g_autoptr(tg_manifest) manifest = read_manifest(*directory, error);
-        if (!manifest || !ds_lookup(r->store, &run_id, error,
-                                    "SELECT run_id FROM run WHERE trace_sha256 = ? AND attack = ?",
-                                    "ss", manifest->trace_sha256, manifest->attack))
+        if (!manifest ||
+            !ds_lookup(r->store, &run_id, error,
+                       "SELECT run_id FROM run WHERE trace_sha256 = ?"
+                       " AND attack = ? AND plan_sha256 IS ?",
+                       "sss", manifest->trace_sha256, manifest->attack, manifest->plan_sha256))
             return FALSE;
         struct ex_twin *twin = g_hash_table_lookup(request->twins, &manifest->seed);
         if (!twin) {

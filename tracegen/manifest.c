@@ -161,6 +161,15 @@ static void read_trace(struct tg_reading *r, struct tg_place root, struct tg_man
         m->nam_file = g_strdup(read_file_name(r, root, "nam"));
 }
 
+/* Nobody writes these by hand. */
+static void read_origin(struct tg_reading *r, struct tg_place root, struct tg_manifest *m)
+{
+    if (!m->by_hand && tg_has(r, root, "scenario_sha256"))
+        m->scenario_sha256 = g_strdup(read_sha256(r, root, "scenario_sha256"));
+    if (!m->by_hand && tg_has(r, root, "plan_sha256"))
+        m->plan_sha256 = g_strdup(read_sha256(r, root, "plan_sha256"));
+}
+
 static void read_manifest(struct tg_reading *r, JsonNode *node, struct tg_manifest *m)
 {
     static const char *const formats[] = {TG_MANIFEST_FORMAT, NULL};
@@ -182,6 +191,7 @@ static void read_manifest(struct tg_reading *r, JsonNode *node, struct tg_manife
     if (m->duration <= 0)
         tg_refuse(r, "duration is not positive");
     m->ns_version = g_strdup(tg_read_optional_string(r, root, "ns_version"));
+    read_origin(r, root, m);
     read_trace(r, root, m);
     if (tg_is_given(r, root, "parameters") && tg_read_object(r, root, "parameters"))
         m->params = tg_json_to_string(json_object_get_member(root.object, "parameters"), FALSE);
@@ -261,6 +271,8 @@ void tg_manifest_free(struct tg_manifest *manifest)
     g_free(manifest->attack);
     g_free(manifest->traffic);
     g_free(manifest->ns_version);
+    g_free(manifest->scenario_sha256);
+    g_free(manifest->plan_sha256);
     g_free(manifest->trace_file);
     g_free(manifest->trace_sha256);
     g_free(manifest->nam_file);

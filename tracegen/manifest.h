@@ -56,6 +56,10 @@ typedef struct tg_manifest {
     gboolean by_hand;   /* not written by `adliotlog simulate` */
     GArray *attacks;    /* of struct tg_attack; may be left out: NULL, and labels are those of
                            attack flows and hidden interfaces */
+
+    /* Of the scenario's text, and of the plan, which tells apart runs whose traces are equal; NULL
+       when written by hand. */
+    char *scenario_sha256, *plan_sha256;
 } tg_manifest;
 
 #define TG_MANIFEST_FORMAT  "adliotlog-run"

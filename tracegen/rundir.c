@@ -190,6 +190,7 @@ static JsonNode *new_manifest(const struct tg_plan *plan, const struct tg_proven
     json_object_set_string_member(manifest, "command", provenance->command);
     json_object_set_string_member(manifest, "ns_version", provenance->ns_version);
     json_object_set_string_member(manifest, "scenario_sha256", provenance->sources_sha256);
+    json_object_set_string_member(manifest, "plan_sha256", plan->sha256);
     g_autoptr(JsonNode) planned = tg_plan_read(plan);
     JsonObjectIter iterator;
     const char *name;

@@ -80,6 +80,30 @@ exits 0 'with --force it is replaced' ingest --force "${run[0]}"
 is 'in its place, with nothing doubled' "$(ask 'SELECT sum(time), count(*) FROM event')" "$before"
 is 'under its number' "$(ask 'SELECT run_id FROM run WHERE seed = 3' | tr '\n' ' ')" '1 2 '
 
+# ---- equal traces ---------------------------------------------------------
+
+"$ADLIOTLOG" simulate --attack none,blackhole --sweep think_time=0.1,0.2 --set blackhole_start=0.4 \
+    --set blackhole_nodes=9 --set duration=0.5 --out equal >equal.dirs 2>err
+mapfile -t equal <equal.dirs
+is 'a sweep over what no flow uses, and a hole that does nothing' \
+    "${#equal[@]} $(sha256sum equal/*/trace.tr | cut -c 1-64 | sort -u | wc -l)" '4 1'
+exits 0 'runs with equal traces are ingested' "$ADLIOTLOG" ingest --store equal.db "${equal[@]}"
+is 'each is the run of its plan' "$(sqlite3 equal.db 'SELECT count(DISTINCT trace_sha256),
+    count(DISTINCT plan_sha256), count(DISTINCT scenario_sha256) FROM run')" '1|4|1'
+is 'and has the twin of its own parameters' "$(sqlite3 equal.db "SELECT count(*), sum(a.params ->> 'think_time'
+    = b.params ->> 'think_time') FROM twin JOIN run AS a USING (run_id)
+    JOIN run AS b ON b.run_id = benign_run_id")" '2|2'
+exits 3 'but no plan is there twice' "$ADLIOTLOG" ingest --store equal.db "${equal[3]}"
+like 'as its own run' err 'already in the store as run 4 '
+exits 0 'with --force it is replaced' "$ADLIOTLOG" ingest --store equal.db --force "${equal[3]}"
+is 'and nothing else' "$(sqlite3 equal.db 'SELECT count(*), sum(run_id) FROM run')" '4|10'
+sed '1a # another text' "$TOP/scenarios/iot16.tcl" >iot16.tcl
+"$ADLIOTLOG" simulate --scenario ./iot16.tcl --seeds 1 --set duration=0.5 --set think_time=0.3 --out equal >other 2>err
+sqlite3 equal.db "DELETE FROM run WHERE attack = 'none'"
+exits 0 'another text of the scenario' "$ADLIOTLOG" ingest --store equal.db "$(cat other)"
+sqlite3 equal.db "UPDATE run SET params = (SELECT params FROM run WHERE attack != 'none')"
+is 'makes no twin' "$(sqlite3 equal.db 'SELECT count(*) FROM twin')" 0
+
 counts() { # RUN: its rows in each table that speaks of runs
     for table in $(ask "SELECT name FROM sqlite_schema AS t WHERE type = 'table'
         AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE name = 'run_id')"); do
@@ -346,7 +370,7 @@ like 'is left alone' err 'foreign.db: not an adliotlog store'
 cp s.db future.db
 sqlite3 future.db 'PRAGMA user_version = 99'
 exits 3 'a store of a later version' "$ADLIOTLOG" ingest --store future.db old.tr
-like 'is named' err 'store of version 99; this program reads version 6'
+like 'is named' err 'store of version 99; this program reads version 7'
 
 # ---- injected faults ------------------------------------------------------
 

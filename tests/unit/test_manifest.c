@@ -218,6 +218,21 @@ static void test_by_hand(void)
     g_assert_null(m->attacks);
 }
 
+/* What tells apart runs with equal traces; a person's manifest is not believed. */
+static void test_origin(void)
+{
+    static const char origin[] = "{\"plan_sha256\": \"" SHA "\", \"scenario_sha256\": \"" SHA "\",";
+    for (int generated = 0; generated < 2; generated++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *text =
+            g_strconcat(origin, generated ? "\"generator\": \"adliotlog\"," : "", good + 1, NULL);
+        g_autoptr(tg_manifest) m = read_bytes(text, strlen(text), &error);
+        g_assert_no_error(error);
+        g_assert_cmpstr(m->plan_sha256, ==, generated ? SHA : NULL);
+        g_assert_cmpstr(m->scenario_sha256, ==, generated ? SHA : NULL);
+    }
+}
+
 /* The good manifest with one thing changed, and what the message has to say. */
 static const struct bad {
     const char *from, *to, *message;
@@ -364,6 +379,7 @@ int main(int argc, char **argv)
     g_test_add_func("/manifest/attacks", test_attacks);
     g_test_add_func("/manifest/variants", test_variants);
     g_test_add_func("/manifest/by-hand", test_by_hand);
+    g_test_add_func("/manifest/origin", test_origin);
     g_test_add_func("/manifest/bad", test_bad);
     g_test_add_func("/manifest/truncated", test_truncated);
     g_test_add_func("/manifest/hostile", test_hostile);
