@@ -20,6 +20,7 @@ struct stream {
     guint source;
     GString *text;
     gsize kept;
+    gboolean exceeds;   /* a line is longer than what is kept; nothing is told any more */
     tg_child_line line; /* or NULL: text is kept */
     gpointer line_data;
 };
@@ -52,10 +53,13 @@ static gboolean read_some(struct stream *stream, gboolean *at_end)
     *at_end = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
     if (n <= 0)
         return FALSE;
-    gsize room = stream->kept - stream->text->len;
+    const gsize room = stream->line ? (gsize)n : stream->kept - stream->text->len;
+    if (stream->exceeds)
+        return TRUE;
     g_string_append_len(stream->text, buffer, (gssize)MIN(room, (gsize)n));
     if (stream->line && memchr(buffer, '\n', (gsize)n))
         take_lines(stream);
+    stream->exceeds = stream->line && stream->text->len > stream->kept;
     return TRUE;
 }
 
@@ -153,7 +157,7 @@ struct tg_child *tg_child_start(const struct tg_child_command *command, tg_child
     child->timeout = command->timeout;
     child->ended = ended;
     child->data = data;
-    open_stream(&child->output, output, KEPT_OUTPUT);
+    open_stream(&child->output, output, command->line ? TG_CHILD_MAX_LINE : KEPT_OUTPUT);
     child->output.line = command->line;
     child->output.line_data = command->line_data;
     open_stream(&child->errors, errors, KEPT_ERRORS);
@@ -184,6 +188,11 @@ int tg_child_status(const struct tg_child *child)
 {
     gboolean exited = !child->timed_out && WIFEXITED(child->wait_status);
     return exited ? WEXITSTATUS(child->wait_status) : -1;
+}
+
+gboolean tg_child_exceeds(const struct tg_child *child)
+{
+    return child->output.exceeds;
 }
 
 const char *tg_child_output(const struct tg_child *child)

@@ -7,7 +7,11 @@
 typedef struct tg_child tg_child;
 typedef void (*tg_child_ended)(struct tg_child *child, gpointer data);
 
-/* Takes one line of output, without its end; an unfinished last one is no line. */
+/*
+ * Takes one line of output, without its end; an unfinished last one is no line, nor is what is
+ * longer than TG_CHILD_MAX_LINE bytes, and what follows that.
+ */
+#define TG_CHILD_MAX_LINE (64 * 1024 * 1024)
 typedef void (*tg_child_line)(const char *line, gsize length, gpointer data);
 
 /* What to run. Strings are copied. */
@@ -35,6 +39,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(tg_child, tg_child_free)
 
 /* Exit status, or -1 when the program was killed or exceeded its time. Only after the end. */
 int tg_child_status(const struct tg_child *child);
+
+/* Whether a line was too long. At any time. */
+gboolean tg_child_exceeds(const struct tg_child *child);
 
 /*
  * What it wrote to stdout and, the first 2 KB, to stderr. Only after the end; valid until

@@ -344,13 +344,17 @@ static gboolean run_script(struct planning *planning, const char *file, tg_plan_
                        on_ended, planning, error);
     if (!child)
         return FALSE;
-    while (!planning->ended && !planning->error) {
+    while (!planning->ended && !planning->error && !tg_child_exceeds(child)) {
         if (!tg_check_interrupt(error))
             return FALSE;
         if (progress)
             progress(planning->n_read, n, data);
         tg_child_wait();
     }
+    if (!planning->error && tg_child_exceeds(child))
+        g_set_error(&planning->error, TG_ERROR, TG_ERROR_DATA,
+                    "%s: --plans printed a plan of more than %d MiB", plans->script,
+                    TG_CHILD_MAX_LINE >> 20);
     if (planning->error) {
         g_propagate_error(error, g_steal_pointer(&planning->error));
         return FALSE;

@@ -111,6 +111,10 @@ broken 'plans three runs of two' 3 'broken.tcl: --plans printed no plan' \
     "puts {$plan}; puts {$plan}; puts {$plan}"
 broken 'ends its line in the middle' 3 'broken.tcl: --plans printed no plan: not valid JSON' \
     'puts "{"'
+broken 'plans without end' 3 'broken.tcl: --plans printed a plan of more than 64 MiB$' \
+    'while 1 {puts -nonewline [string repeat 0123456789 100000]}'
+broken 'plans at length' 3 'broken.tcl: --plans printed no plan: there are fewer than runs' \
+    "puts [string map [list {{}} \\{\"doc\":\"[string repeat 0123456789 2000000]\"\\}] {$plan}]"
 broken 'leads out of the folder' 3 'lacks a scenario, attack, traffic or seed that can name a run' \
     "puts {${plan/toy/..\/toy}}"
 broken 'has its own words' 2 'adliotlog simulate: not on Sundays' \
