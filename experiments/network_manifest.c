@@ -5,57 +5,13 @@
 #include "tracegen/field.h"
 #include "tracegen/json.h"
 #include "tracegen/manifest.h"
-#include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-
-/* What EX_MAX_NETWORK_NODES nodes and as many flows take, twice. */
-#define MAX_BYTES ((gsize)64 * 1024 * 1024)
-/* The parser takes some hundred bytes for each comma and bracket, of which a hostile text has as
-   many as it has bytes. */
-enum { MAX_OBJECTS = 1000000, MAX_VALUES = 4000000 };
 
 struct building {
     ex_network *network;
     GHashTable *wireless; /* indexes of nodes that have an interface */
 };
-
-/* ---- bytes -------------------------------------------------------------- */
-
-static char *read_all(FILE *file, const char *name, gsize *length, GError **error)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-    char buffer[65536];
-    size_t n;
-    while (text->len <= MAX_BYTES && (n = fread(buffer, 1, sizeof buffer, file)) > 0)
-        g_string_append_len(text, buffer, (gssize)n);
-    if (ferror(file)) {
-        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "cannot read %s: %s", name,
-                    g_strerror(errno));
-        return NULL;
-    }
-    if (text->len > MAX_BYTES) {
-        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s: longer than %d MiB", name,
-                    (int)(MAX_BYTES >> 20));
-        return NULL;
-    }
-    *length = text->len;
-    return g_string_free(g_steal_pointer(&text), FALSE);
-}
-
-static char *read_file(const char *path, gsize *length, GError **error)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "cannot open %s: %s", path,
-                    g_strerror(errno));
-        return NULL;
-    }
-    char *text = read_all(file, path, length, error);
-    fclose(file);
-    return text;
-}
 
 /* ---- fields ------------------------------------------------------------- */
 
@@ -227,35 +183,8 @@ static void read_root(struct tg_reading *r, JsonNode *node, struct building *b)
     ex_network_finish(network);
 }
 
-/* Refuses, before it is parsed, what would take too much memory, and one object after another, as
-   where several plans were printed: the parser would take one. */
-static void check_text(struct tg_reading *r, const char *text, gsize length)
-{
-    gboolean in_string = FALSE;
-    char last = '\0'; /* that is no blank */
-    guint n_object = 0, n_value = 0;
-    for (gsize i = 0; i < length; i++) {
-        const char c = text[i];
-        if (in_string && c == '\\')
-            i++;
-        else if (c == '"')
-            in_string = !in_string;
-        else if (!in_string && c == '{' && last == '}')
-            tg_refuse(r, "holds several objects, as of several plans: give one of them");
-        n_object += !in_string && (c == '{' || c == '[');
-        n_value += !in_string && c == ',';
-        if (!g_ascii_isspace(c))
-            last = c;
-    }
-    if (n_object > MAX_OBJECTS || n_value > MAX_VALUES)
-        tg_refuse(r, "too many values for a network of %d nodes", EX_MAX_NETWORK_NODES);
-}
-
 static void parse(struct tg_reading *r, const char *text, gsize length, ex_network *network)
 {
-    check_text(r, text, length);
-    if (r->error)
-        return;
     g_autoptr(GError) error = NULL;
     g_autoptr(JsonNode) root = tg_json_parse(text, length, &error);
     g_autoptr(GHashTable) wireless = g_hash_table_new(NULL, NULL);
@@ -273,8 +202,7 @@ ex_network *ex_network_read(const char *path, GError **error)
                                 ? g_build_filename(path, "manifest.json", NULL)
                                 : g_strdup(is_stdin ? "standard input" : path);
     gsize length = 0;
-    g_autofree char *text =
-        is_stdin ? read_all(stdin, file, &length, error) : read_file(file, &length, error);
+    g_autofree char *text = tg_json_read_file(is_stdin ? NULL : file, &length, error);
     if (!text)
         return NULL;
     struct tg_reading r = {.path = file};

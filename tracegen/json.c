@@ -1,9 +1,54 @@
 #include "tracegen/json.h"
 
 #include "tracegen/error.h"
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-#define MAX_NESTING 32
+/* The parser takes some hundred bytes for each bracket and comma, of which a hostile text has as
+   many as it has bytes: this makes a gigabyte at most. */
+enum { MAX_NESTING = 32, MAX_BRACKETS = 1000000, MAX_COMMAS = 4000000 };
+
+/* What 100,000 nodes and as many flows take, twice. */
+#define MAX_BYTES ((gsize)64 * 1024 * 1024)
+
+/* ---- reading ------------------------------------------------------------ */
+
+static char *read_all(FILE *file, const char *name, gsize *length, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    char buffer[65536];
+    size_t n;
+    while (text->len <= MAX_BYTES && (n = fread(buffer, 1, sizeof buffer, file)) > 0)
+        g_string_append_len(text, buffer, (gssize)n);
+    if (ferror(file)) {
+        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "cannot read %s: %s", name,
+                    g_strerror(errno));
+        return NULL;
+    }
+    if (text->len > MAX_BYTES) {
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s: longer than %d MiB", name,
+                    (int)(MAX_BYTES >> 20));
+        return NULL;
+    }
+    *length = text->len;
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+char *tg_json_read_file(const char *path, gsize *length, GError **error)
+{
+    if (!path)
+        return read_all(stdin, "standard input", length, error);
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "cannot open %s: %s", path,
+                    g_strerror(errno));
+        return NULL;
+    }
+    char *text = read_all(file, path, length, error);
+    fclose(file);
+    return text;
+}
 
 /* ---- parsing ------------------------------------------------------------ */
 
@@ -48,28 +93,39 @@ static const char *skip_string(const char *p, const char *end)
 }
 
 /*
- * Are brackets what they look like, and none deeper than MAX_NESTING? The parser takes comments and
- * single quotes, and a lone surrogate in a string makes it read on past the quote.
+ * Why a text must not come before the parser, or NULL. Are brackets what they look like, none
+ * deeper than MAX_NESTING, and is there one value? The parser takes comments and single quotes, a
+ * lone surrogate in a string makes it read on past the quote, and of several values it gives the
+ * last.
  */
-static gboolean is_shallow(const char *text, gsize length)
+static const char *find_fault(const char *text, gsize length)
 {
-    int depth = 0;
+    static const char invalid[] = "not valid JSON, or too deeply nested";
     const char *end = text + length;
-    for (const char *p = text; p && p < end;) {
+    guint depth = 0, n_bracket = 0, n_comma = 0;
+    gboolean complete = FALSE; /* there was a value */
+    for (const char *p = text; p < end;) {
         const char c = *p++;
-        if (c == '"') {
-            p = skip_string(p, end);
-            if (!p)
-                return FALSE;
-        } else if (c == '{' || c == '[') {
+        if (g_ascii_isspace(c))
+            continue;
+        if (complete)
+            return "not valid JSON: several values, one after another";
+        if (c == '"' && !(p = skip_string(p, end)))
+            return invalid;
+        if (c == '{' || c == '[') {
             depth++;
-        } else if (c == '}' || c == ']') {
-            depth--;
+            n_bracket++;
+        } else if ((c == '}' || c == ']') && depth-- == 0) {
+            return invalid;
         }
-        if (depth < 0 || depth > MAX_NESTING || strchr("'/#", c))
-            return FALSE;
+        if (depth > MAX_NESTING || strchr("'/#", c))
+            return invalid;
+        n_comma += c == ',';
+        if (n_bracket > MAX_BRACKETS || n_comma > MAX_COMMAS)
+            return "not valid JSON here: too many values";
+        complete = depth == 0 && (strchr("\"]}", c) || p == end || g_ascii_isspace(*p));
     }
-    return TRUE;
+    return NULL;
 }
 
 /* Members met so far of the objects around the place where the parser is. */
@@ -104,9 +160,11 @@ static void end_object(JsonParser *parser, JsonObject *object, gpointer data)
 
 JsonNode *tg_json_parse(const char *text, gsize length, GError **error)
 {
-    if (length > G_MAXSSIZE || !g_utf8_validate_len(text, length, NULL) ||
-        !is_shallow(text, length)) {
-        g_set_error_literal(error, TG_ERROR, TG_ERROR_DATA, "not valid JSON, or too deeply nested");
+    const char *fault = length > G_MAXSSIZE || !g_utf8_validate_len(text, length, NULL)
+                            ? "not valid JSON: not UTF-8"
+                            : find_fault(text, length);
+    if (fault) {
+        g_set_error_literal(error, TG_ERROR, TG_ERROR_DATA, fault);
         return NULL;
     }
     g_autoptr(JsonParser) parser = json_parser_new_immutable();

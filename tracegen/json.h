@@ -7,11 +7,19 @@
 /*
  * Parses a text that may come from anywhere. json-glib calls itself for every bracket, and takes
  * comments and more behind which brackets could hide; so what nests deeper than 32 levels, or holds
- * such things, is refused before; so is an object with a name twice, of which it would keep the
- * last. NULL and TG_ERROR_DATA, in one line that begins with "not valid JSON", when it cannot be
- * read. Caller frees; the node is immutable.
+ * such things, is refused before; so are several values, and objects with a name twice, of which it
+ * would keep the last; and more than a million objects and lists or four million commas, since it
+ * takes a hundred times their memory. NULL and TG_ERROR_DATA, in one line that begins with "not
+ * valid JSON", when it cannot be read. Caller frees; the node is immutable.
  */
 JsonNode *tg_json_parse(const char *text, gsize length, GError **error);
+
+/*
+ * The bytes of a file, or of standard input (NULL), that may be as long as a text of JSON. NULL and
+ * TG_ERROR_SYSTEM when it cannot be read, TG_ERROR_DATA when it is longer than 64 MiB. Caller
+ * frees.
+ */
+char *tg_json_read_file(const char *path, gsize *length, GError **error);
 
 /*
  * The text of a node, its members in their order. Doubles, which must be finite, stay doubles: 1.0,

@@ -5,9 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-/* A manifest may come from anywhere. */
-#define MAX_BYTES (64 * 1024 * 1024)
-
 /* A name of a file in the run directory itself: a manifest must not lead anywhere else. */
 static const char *read_file_name(struct tg_reading *r, struct tg_place at, const char *name)
 {
@@ -210,10 +207,6 @@ static void read_manifest(struct tg_reading *r, JsonNode *node, struct tg_manife
 static void parse_manifest(struct tg_reading *r, const char *text, gsize length,
                            struct tg_manifest *manifest)
 {
-    if (length > MAX_BYTES) {
-        tg_refuse(r, "too long for a manifest");
-        return;
-    }
     g_autoptr(GError) error = NULL;
     g_autoptr(JsonNode) root = tg_json_parse(text, length, &error);
     if (root)
@@ -246,13 +239,10 @@ static struct tg_manifest *new_manifest(void)
 
 struct tg_manifest *tg_manifest_read(const char *path, GError **error)
 {
-    g_autofree char *text = NULL;
     gsize length = 0;
-    g_autoptr(GError) read_error = NULL;
-    if (!g_file_get_contents(path, &text, &length, &read_error)) {
-        g_set_error_literal(error, TG_ERROR, TG_ERROR_SYSTEM, read_error->message);
+    g_autofree char *text = tg_json_read_file(path, &length, error);
+    if (!text)
         return NULL;
-    }
     struct tg_reading r = {.path = path};
     g_autoptr(tg_manifest) manifest = new_manifest();
     parse_manifest(&r, text, length, manifest);

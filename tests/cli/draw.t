@@ -178,7 +178,7 @@ refused 'a list' 'not a JSON object'
 echo '{}' >bad.json
 refused 'an empty object' 'nodes is missing'
 plan --seeds 1..2 >bad.json
-refused 'two plans' 'holds several objects'
+refused 'two plans' 'not valid JSON: several values'
 ask plan.json "json_remove(p, '\$.nodes')" >bad.json
 refused 'no nodes' 'nodes is missing'
 change "'\$.nodes', json('[]')"
@@ -222,7 +222,7 @@ refused 'too many nodes' 'more than 100000 nodes'
 head -c 70000000 /dev/zero | tr '\0' ' ' >bad.json
 refused 'too many bytes' 'longer than 64 MiB'
 { printf '{"nodes":['; yes '{},' | head -n 2000000; echo '{}]}'; } >bad.json
-refused 'what would take gigabytes to parse' 'too many values'
+refused 'what would take gigabytes to parse' 'not valid JSON here: too many values'
 rm bad.json
 many 100000 >many.json
 limit=2000000

@@ -56,6 +56,33 @@ static void test_parse(void)
     assert_refused("[]\0[]", 5);
 }
 
+/* Of several values the parser would give one. */
+static void test_several(void)
+{
+    static const char *const several[] = {"{} {}", "{}{}",    "{}\n[]", "1 [2]",     "[1] 2",
+                                          "1 2",   "\"a\" 1", "[] ,",   "true null", "{}\n\"\""};
+    for (gsize i = 0; i < G_N_ELEMENTS(several); i++)
+        assert_refused(several[i], strlen(several[i]));
+    static const char *const one[] = {"1", " \"a\" ", "[1] \n", "-2.5e3\t"};
+    for (gsize i = 0; i < G_N_ELEMENTS(one); i++) {
+        g_autoptr(JsonNode) root = tg_json_parse(one[i], strlen(one[i]), NULL);
+        g_assert_nonnull(root);
+    }
+}
+
+/* What would take gigabytes. */
+static void test_size(void)
+{
+    static const char *const values[] = {"{}", "[]", "0"};
+    for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+        g_autoptr(GString) text = g_string_new("[");
+        for (int n = 0; n < 4000002; n++)
+            g_string_append_printf(text, "%s%s", n > 0 ? "," : "", values[i]);
+        g_string_append_c(text, ']');
+        assert_refused(text->str, text->len);
+    }
+}
+
 /* Brackets by the million, in the open and behind all that the parser takes and JSON has not. */
 static void test_nesting(void)
 {
@@ -114,6 +141,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/json/parse", test_parse);
+    g_test_add_func("/json/several", test_several);
+    g_test_add_func("/json/size", test_size);
     g_test_add_func("/json/nesting", test_nesting);
     g_test_add_func("/json/numbers", test_numbers);
     g_test_add_func("/json/to-string", test_to_string);

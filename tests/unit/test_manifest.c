@@ -362,6 +362,10 @@ static void test_hostile(void)
     assert_refused("null", 4, "not a JSON object");
     assert_refused("[]", 2, "not a JSON object");
     assert_refused("{}", 2, "format is missing");
+    assert_refused("{}{}", 4, "several values");
+    enum { TOO_LONG = 64 * 1024 * 1024 + 1 };
+    g_autofree char *blank = g_strnfill(TOO_LONG, ' ');
+    assert_refused(blank, TOO_LONG, "longer than 64 MiB");
 }
 
 static void test_missing(void)
