@@ -5,9 +5,12 @@
 . "${TOP:?}/tests/cli/tap.sh"
 
 seeds=${EFFECT_SEEDS:-1..2}
+n_seed=$("$ADLIOTLOG" simulate --attack none --seeds "$seeds" --plan --json | wc -l)
+check 'there are seeds' test "$n_seed" -ge 2
 
 # Twins of an attack on a world, into a store of its own. The benign runs are made once for a world.
-# MARGIN is SQL over view twin_network that gives 1 in each row that shows the effect.
+# MARGIN is SQL over view twin_network that gives 1 in each row that shows the effect. There is one for each
+# seed: a run that fails is a failure.
 effect() { # NAME ATTACK MEASURE MARGIN OPTION...
     local name=$1 attack=$2 measure=$3 margin=$4 settings=()
     shift 4
@@ -18,7 +21,7 @@ effect() { # NAME ATTACK MEASURE MARGIN OPTION...
     xargs "$ADLIOTLOG" ingest --store s.db <dirs >ingested 2>&1 || sed 's/^/# /' ingested
     sqlite3 -separator ' ' s.db "SELECT seed, $measure FROM twin_network AS t JOIN run USING (run_id)" |
         while read -r row; do echo "# $attack $name: seed, with, without: $row"; done
-    is "$attack: $name" "$(sqlite3 s.db "SELECT count(*) > 0 AND count(*) = sum(coalesce($margin, 0))
+    is "$attack: $name" "$(sqlite3 s.db "SELECT count(*) = $n_seed AND count(*) = sum(coalesce($margin, 0))
         FROM twin_network AS t")" 1
 }
 

@@ -78,7 +78,7 @@ try() { # SET: prints how it ended
     if [ $status = 0 ] && [ -s "$$.out" ]; then
         echo ran
         rm -rf "$(cat "$$.out")"
-    elif [ $status = 2 ] && [ "$(wc -l <"$$.err")" -le 2 ]; then
+    elif [ $status = 2 ] && [ "$(wc -l <"$$.err")" = 1 ]; then
         echo refused
     else
         echo "status $status: $set: $(head -n 3 "$$.err" | tr '\n' ' ')"
