@@ -9,7 +9,6 @@ awk '/^```tcl$/ { inside = 1; next } /^```$/ { inside = 0 } inside' \
     "$TOP/scenarios/README.md" >lab.tcl
 check 'the README has a scenario' test -s lab.tcl
 check 'that is short' test "$(wc -l <lab.tcl)" -le 30
-export SCENARIOS=$TOP/scenarios
 
 mapfile -t commands < <(grep -E '^    adliotlog simulate --scenario ./lab\.tcl' "$TOP/scenarios/README.md" |
     sed 's/^ *//')
@@ -20,6 +19,16 @@ exits 0 'it can be planned' eval "${commands[1]}"
 like 'with the attack' out '"attack" : "hidden-channel"'
 exits 0 'and simulated with its twins' eval "${commands[2]}"
 is 'for each seed' "$(grep -c lab-hidden-channel-udp- out) $(grep -c lab-none-udp- out)" '5 5'
+
+mapfile -t plain < <(grep -E '^    TCLLIBPATH=' "$TOP/scenarios/README.md" | sed 's/^ *//')
+is 'and two without adliotlog' "${#plain[@]}" 2
+ln -s "$TOP/scenarios" scenarios
+dirs=$(cat out)
+exits 0 'which plan it' eval "${plain[0]}"
+like 'with the attack too' out '"attack" *: *"hidden-channel"'
+exits 0 'and simulate it' eval "${plain[1]}"
+check 'into a trace' test -s trace.tr
+echo "$dirs" >out
 
 xargs "$ADLIOTLOG" ingest --store lab.db <out >ingested 2>&1
 is 'all of it can be ingested' "$(sqlite3 lab.db 'SELECT count(*), sum(n_reject) FROM run')" '10|0'
