@@ -12,7 +12,7 @@ struct ds_glossary {
 static const char *const events[][2] = {
     {"event", "The lines about packets, one row each, as the trace has them; with the flow and the "
               "label of each."},
-    {"event.run_id", "The run: see runs"},
+    {"event.run_id", "Number of the run"},
     {"event.line", "1-based line of the trace"},
     {"event.time", "Simulated time, s, as exact as the trace prints it"},
     {"event.op", "What happened, one letter for all formats. Wireless: s send (tagged format: "
@@ -37,18 +37,18 @@ static const char *const events[][2] = {
     {"event.ttl", "Time to live in the IP header, hops"},
     {"event.next_hop", "Node that the packet goes to next: of the IP header, where 0 can also mean "
                        "unknown; wired: end of the link"},
-    {"event.mac_src", "MAC number of the sender: an interface, not a node (see interfaces)"},
+    {"event.mac_src", "MAC number of the sender: it is of an interface, not of a node"},
     {"event.mac_dst", "MAC number of the receiver, likewise; broadcast is as printed, 4294967295"},
     {"event.reason",
      "Why it was dropped, ns-2's code: COL collision, RET retries, CBK no acknowledgement, BSY "
      "busy, IFQ queue full, ARP, NRTE no route, TTL, LOOP ...; missing where the trace has --- "
      "(also for full queues) or none"},
-    {"event.flow", "The flow: see flows; missing for packets of no flow"},
+    {"event.flow", "Number of the flow in its run; missing for packets of no flow"},
     {"event.attack",
      "Ground truth: 1 for what is part of an attack, as the scenario tells (where it "
      "lists no attacks: of an attack flow, over a hidden interface, or about the "
      "route of an attack flow), 0 otherwise; missing without a manifest"},
-    {"event.attack_no", "Ground truth: number of the attack that it is part of, see attacks; "
+    {"event.attack_no", "Ground truth: number of the attack that it is part of, in its run; "
                         "missing where there is none, or the scenario lists no attacks"},
     {"event.covert", "Ground truth: 1 for what only the attackers' own logs would show, 0 "
                      "otherwise; missing without a manifest"},
@@ -90,7 +90,7 @@ static const char *const events[][2] = {
     {"event.text", "The line itself, where it is not to the letter what ns-2 prints"},
     {"pair", "Pairs of consecutive sentences, as they were learned from: a row each."},
     {"pair.pair_id", "Number of the pair; follows run and trace order"},
-    {"pair.run_id", "The run: see runs"},
+    {"pair.run_id", "Number of the run"},
     {"pair.source_line", "First line of the trace that the source sentence is about"},
     {"pair.target_line", "First line of the trace that the target sentence is about"},
     {"pair.source", "A sentence: words between single blanks"},
@@ -209,7 +209,7 @@ const char *ds_glossary_column(const ds_glossary *glossary, const char *table, c
 {
     g_autofree char *name = g_strdup_printf("%s.%s", table, column);
     const char *text = g_hash_table_lookup(glossary->texts, name);
-    return !text && strcmp(column, "run_id") == 0 ? "The run: see runs" : text;
+    return !text && strcmp(column, "run_id") == 0 ? "Number of the run" : text;
 }
 
 gboolean ds_glossary_is_truth(const ds_glossary *glossary, const char *table, const char *column)

@@ -1,6 +1,7 @@
 #include "dataset/rows.h"
 
 #include "tracegen/error.h"
+#include "tracegen/json.h"
 #include <math.h>
 #include <string.h>
 
@@ -43,22 +44,13 @@ static gboolean put_nanoseconds(double value, GString *out)
 
 void ds_put_real(double value, GString *out)
 {
-    char text[G_ASCII_DTOSTR_BUF_SIZE];
     if (!isfinite(value)) {
         g_string_append(out, isnan(value) ? "NaN" : value > 0 ? "INF" : "-INF");
         return;
     }
     if (put_nanoseconds(value, out))
         return;
-    static const char *const formats[] = {"%.15g", "%.16g", "%.17g"};
-    for (gsize i = 0; i < G_N_ELEMENTS(formats); i++) {
-        g_ascii_formatd(text, sizeof text, formats[i], value);
-        if (g_ascii_strtod(text, NULL) == value)
-            break;
-    }
-    g_string_append(out, text);
-    if (!strpbrk(text, ".e"))
-        g_string_append(out, ".0");
+    tg_json_print_double(out, value);
 }
 
 static void put_hex(const char *bytes, gsize length, GString *out)

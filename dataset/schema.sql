@@ -68,8 +68,9 @@ CREATE TABLE node (
     address INTEGER,                -- number by which IP headers know it (event.src, event.dst);
                                     -- NULL: the number of the node
     gateway INTEGER,                -- node number of its application gateway; NULL: it has none
-    role    TEXT CHECK (role IN ('gateway', 'device', 'server', 'relay')), -- device: sends;
-                                    -- server: only receives; relay: neither
+    role    TEXT CHECK (role IN ('gateway', 'device', 'server', 'relay')), -- gateway: the
+                                    -- application gateway of a network, whatever it sends; device:
+                                    -- sends; server: only receives; relay: neither
     x       REAL,                   -- position, m
     y       REAL,                   -- position, m
     PRIMARY KEY (run_id, node)

@@ -191,34 +191,47 @@ JsonNode *tg_json_parse(const char *text, gsize length, GError **error)
 
 /* ---- printing ----------------------------------------------------------- */
 
-/* The length of the exponent at p, `e` and its digits; 0 when there is none. */
-static gsize length_of_exponent(const char *p)
+void tg_json_print_double(GString *out, double value)
 {
-    if (*p != 'e' || (p[1] != '+' && p[1] != '-'))
-        return 0;
-    return 2 + strspn(p + 2, "0123456789");
+    static const char *const formats[] = {"%.15g", "%.16g", "%.17g"};
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    for (gsize i = 0; i < G_N_ELEMENTS(formats); i++) {
+        g_ascii_formatd(text, sizeof text, formats[i], value);
+        if (g_ascii_strtod(text, NULL) == value)
+            break;
+    }
+    g_string_append(out, text);
+    if (!strpbrk(text, ".e"))
+        g_string_append(out, ".0");
 }
 
+/* The length of the string, the number or the character at p; strings are closed. */
+static gsize length_of_token(const char *p)
+{
+    const char *end = p + 1;
+    if (*p != '"')
+        return MAX(1, strspn(p, "+-.0123456789e"));
+    while (*end != '"')
+        end += *end == '\\' ? 2 : 1;
+    return (gsize)(end + 1 - p);
+}
+
+/*
+ * json-glib prints 0.05 as 0.050000000000000003, and marks a double without a point by `.0`, behind
+ * an exponent too: 1e-08.0. `true` and `false` have an e, and none of a number's other letters.
+ */
 char *tg_json_to_string(JsonNode *node, gboolean pretty)
 {
     g_autofree char *text = json_to_string(node, pretty);
-    /* json-glib marks a double without a point by `.0`, behind an exponent too: 1e-08.0. */
-    char *to = text;
-    gboolean in_string = FALSE;
+    GString *out = g_string_sized_new(strlen(text));
     for (const char *p = text; *p;) {
-        gsize n = 1, skip = 0;
-        if (in_string && *p == '\\') {
-            n = 2;
-        } else if (*p == '"') {
-            in_string = !in_string;
-        } else if (!in_string && length_of_exponent(p) > 0) {
-            n = length_of_exponent(p);
-            skip = g_str_has_prefix(p + n, ".0") ? 2 : 0;
-        }
-        memmove(to, p, n);
-        to += n;
-        p += n + skip;
+        const gsize n = length_of_token(p);
+        const gboolean number = *p == '-' || g_ascii_isdigit(*p);
+        if (number && strcspn(p, ".e") < n)
+            tg_json_print_double(out, g_ascii_strtod(p, NULL));
+        else
+            g_string_append_len(out, p, (gssize)n);
+        p += n;
     }
-    *to = '\0';
-    return g_steal_pointer(&text);
+    return g_string_free(out, FALSE);
 }

@@ -21,10 +21,11 @@ JsonNode *tg_json_parse(const char *text, gsize length, GError **error);
  */
 char *tg_json_read_file(const char *path, gsize *length, GError **error);
 
-/*
- * The text of a node, its members in their order. Doubles, which must be finite, stay doubles: 1.0,
- * 1e-08. Caller frees.
- */
+/* Appends a finite double with the fewest digits that read back equal, as a double: 0.05, 1.0,
+ * 1e-08. */
+void tg_json_print_double(GString *out, double value);
+
+/* The text of a node, its members in their order, doubles as above. Caller frees. */
 char *tg_json_to_string(JsonNode *node, gboolean pretty);
 
 #endif

@@ -46,6 +46,18 @@ for view in $(ask "SELECT name FROM sqlite_schema WHERE type = 'view' AND name N
     exits 0 "what the columns of $view mean" sql --no-header --describe "$view"
     is 'each has a description' "$(awk -F '\t' '$3 == ""' out)" ''
 done
+for table in $(ask "SELECT name FROM sqlite_schema WHERE type IN ('view', 'table') AND name NOT LIKE '% %'"); do
+    sql --no-header --describe "$table"
+done >described
+refers() { # to which tables: not to experiments/README.md
+    grep -oE '(see|table|view) [a-z_]+([^a-z_/]|$)' | tr -cs 'a-z_\n' ' ' | cut -d ' ' -f 2 | sort -u
+}
+is 'they refer to no table that there is not' "$(refers <described | while read -r word; do
+    ask "SELECT '$word' WHERE '$word' NOT IN (SELECT name FROM sqlite_schema)"
+done)" ''
+check 'but to some' test "$(refers <described | wc -l)" -ge 3
+exits 0 'roles' sql --describe node
+like 'are explained, that of gateways too' out '^role	TEXT	gateway: .*; device: .*; server: .*; relay: '
 exits 0 'what the columns of a table mean' sql --describe flow
 like 'is what the schema says' out '^sport	INTEGER	its port$'
 exits 0 'a view of your own' sql --describe drops

@@ -114,6 +114,7 @@ static void test_numbers(void)
         g_test_message("%s", text);
         g_assert_true(g_regex_match_simple("^" DOUBLE "$", text, 0, 0));
         g_assert_cmpfloat(g_ascii_strtod(text, NULL), ==, values[i]);
+        g_assert_cmpuint(strspn(text, "-0123456789."), <=, 5); /* none needs more */
         g_autoptr(JsonNode) again = tg_json_parse(text, strlen(text), NULL);
         g_assert_nonnull(again);
         g_assert_true(json_node_equal(node, again));
