@@ -108,6 +108,18 @@ static GPtrArray *make_axes(const struct ex_sweep *sweep, const GArray *seeds, G
     return g_steal_pointer(&axes);
 }
 
+/* Refuses a NAME=VALUE that an option of the command is there for. */
+static gboolean check_seed(char **given, const char *option, GError **error)
+{
+    for (; given && *given; given++)
+        if (g_str_has_prefix(*given, "seed=")) {
+            g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "%s %s: use --seeds %s", option, *given,
+                        *given + strlen("seed="));
+            return FALSE;
+        }
+    return TRUE;
+}
+
 /* How many runs that is, or EX_MAX_RUNS + 1 for more than EX_MAX_RUNS. */
 static guint64 count_runs(const GPtrArray *axes)
 {
@@ -140,6 +152,9 @@ static void free_run(gpointer run)
 
 GPtrArray *ex_sweep_expand(const struct ex_sweep *sweep, const GArray *seeds, GError **error)
 {
+    if (!check_seed(sweep->settings, "--set", error) ||
+        !check_seed(sweep->sweeps, "--sweep", error))
+        return NULL;
     g_autoptr(GPtrArray) axes = make_axes(sweep, seeds, error);
     if (!axes)
         return NULL;

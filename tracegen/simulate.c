@@ -310,10 +310,28 @@ static gboolean start_finishers(struct pool *pool, GError **error)
 }
 
 /* What ns has ended is put into place still: that is short, and not to be done again. */
+static void await_finishers(struct pool *pool)
+{
+    if (!pool->finishers)
+        return;
+    g_thread_pool_free(pool->finishers, FALSE, TRUE);
+    collect_finished(pool);
+}
+
+/* Who interrupts is told what is left to do. */
+static void tell_done(const struct pool *pool, GError **error)
+{
+    if (!error || !g_error_matches(*error, TG_ERROR, TG_ERROR_INTERRUPTED))
+        return;
+    g_autofree char *cause = g_strdup((*error)->message);
+    g_clear_error(error);
+    g_set_error(error, TG_ERROR, TG_ERROR_INTERRUPTED, "%s: %d of %d runs are done%s", cause,
+                pool->counts.ended - pool->counts.failed, pool->counts.n,
+                pool->options->force ? "" : "; the same command goes on from here");
+}
+
 static void clear_pool(struct pool *pool)
 {
-    if (pool->finishers)
-        g_thread_pool_free(pool->finishers, FALSE, TRUE);
     g_clear_pointer(&pool->finished, g_async_queue_unref);
     for (int i = 0; i < pool->counts.n; i++) {
         struct job *job = &pool->jobs[i];
@@ -345,6 +363,9 @@ gboolean tg_simulate(const struct tg_simulate_options *options, const struct tg_
                     name_jobs(&pool, error) && find_finished(&pool, error) &&
                     start_finishers(&pool, error) && run_jobs(&pool, error) &&
                     summarize(&pool, error);
+    await_finishers(&pool);
+    if (!done)
+        tell_done(&pool, error);
     clear_pool(&pool);
     return done;
 }

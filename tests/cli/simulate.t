@@ -36,7 +36,7 @@ refused 'an attack after the end' '9\.0 s is not before the end' --attack hidden
 refused 'a trace without levels' 'at least one of' --set levels=
 refused 'a bad seed among good ones' "'0' is not an integer from 1" --seeds 0..3
 refused 'no seeds at all' "seeds 'x' are not like" --seeds x
-refused 'a seed set twice' "'seed' is given twice" --set seed=3
+refused 'a seed that is set' '--set seed=3: use --seeds 3' --set seed=3
 refused 'one run asked for twice' 'is asked for twice' --attack none --attack none
 refused 'an unknown scenario' "unknown scenario 'iot61' \(there is .*iot16" --scenario iot61
 refused 'a script that is not there' "no scenario script './no.tcl'" --scenario ./no.tcl
@@ -310,9 +310,19 @@ interrupt() { # SIGNAL; leaves the exit status in status, the number of that ns 
 }
 interrupt INT
 is 'Ctrl-C ends it with 130' "$status" 130
-like 'and says so' err interrupted
+like 'and says so' err \
+    'interrupted: 0 of 1 runs are done; the same command goes on from here$'
 is 'leaves nothing behind' "$(listing interrupted)" ''
 check 'and ends ns' test ! -e "/proc/$child"
+fake_ns second "case \"\$*\" in *seed=1*) echo s 1 >trace.tr;; *) exec $PWD/waiting;; esac"
+: >err
+NS=$PWD/second "$ADLIOTLOG" simulate --seeds 1..3 --jobs 1 --out some >out 2>err &
+program=$!
+read -r child <started
+kill -INT $program
+wait $program
+is 'of several runs it says how many are done' "$? $(sed 's/.*: //' err)" \
+    '130 1 of 3 runs are done; the same command goes on from here'
 interrupt TERM
 is 'SIGTERM does the same' "$status $(listing interrupted)" '130 '
 interrupt KILL

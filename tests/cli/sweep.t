@@ -94,6 +94,8 @@ refused 'an option that is swept and set' "'rate' is given twice" --sweep rate=1
 refused 'a value that is swept twice' 'is asked for twice' --sweep rate=1Mb,2Mb,1Mb
 refused 'a value of two lines' "setting 'rate=1\\\\n2' holds a tab or the end of a line" \
     --set $'rate=1\n2'
+refused 'a seed that is set' '^adliotlog simulate: --set seed=3: use --seeds 3$' --set seed=3
+refused 'seeds that are swept' '^adliotlog simulate: --sweep seed=1..3: use --seeds 1..3$' --sweep seed=1..3
 refused 'an option of an attack that is not there' \
     "option 'attack_start' is of no attack that is simulated" --attack none --set attack_start=1
 check 'ns was never started and nothing was made' test ! -e starts -a ! -e refused
