@@ -270,7 +270,10 @@ FROM event;
 CREATE VIEW twin AS
 -- Runs that are twins: an attack run and the benign run (attack 'none') of the same scenario, by name
 -- and text, traffic, seed, duration and other parameters, those whose name begins with attack aside.
-SELECT a.run_id, b.run_id AS benign_run_id, a.scenario, a.attack, a.traffic, a.seed, a.duration
+-- n_attack: ground truth, events of the attack run that are part of an attack; 0: it came to nothing.
+SELECT a.run_id, b.run_id AS benign_run_id, a.scenario, a.attack, a.traffic, a.seed, a.duration,
+       (SELECT coalesce(sum(n), 0) FROM shape WHERE shape.run_id = a.run_id AND shape.attack)
+           AS n_attack
 FROM run AS a
 JOIN run AS b ON b.attack = 'none' AND a.attack != 'none' AND b.scenario = a.scenario
  AND b.traffic IS a.traffic AND b.seed IS a.seed AND b.duration IS a.duration
@@ -431,10 +434,12 @@ JOIN (SELECT run_id, benign_run_id, sum(iif(under AND routes, n, 0)) AS routing,
 
 CREATE VIEW attack_window AS
 -- The label of each second of a run in which there are events. Reads all events. second: from second
--- to second + 1 of simulated time; attack: ground truth, the attacks at work in it, joined with +,
--- 'none' when there are none, NULL without a manifest (where that lists no attacks: that of the run,
--- if an event of the second is part of it); n: events; n_attack: ground truth, those that are part
--- of an attack; n_covert: ground truth, those that only the attackers' own logs would show.
+-- to second + 1 of simulated time; attack: ground truth, the attacks at work in it, which is to say
+-- that their windows from start to stop reach into it, whether they left an event there or not, joined
+-- with +, 'none' when there are none, though packets that were on their way at the stop may follow,
+-- NULL without a manifest (where that lists no attacks: that of the run, if an event of the second is
+-- part of it); n: events; n_attack: ground truth, those that are part of an attack, also behind its
+-- stop; n_covert: ground truth, those that only the attackers' own logs would show.
 SELECT w.run_id, second,
        CASE WHEN run.attack IS NULL THEN NULL
             WHEN EXISTS (SELECT 1 FROM attack AS a WHERE a.run_id = w.run_id) THEN

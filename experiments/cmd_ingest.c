@@ -49,6 +49,25 @@ static void print_result(const char *path, const struct ds_ingest_result *r, gbo
     puts("}");
 }
 
+/* An attack may come to nothing; who reads the labels of seconds should know. */
+static gboolean tell_idle_attacks(const struct ex_command *command, ds_store *store,
+                                  const char *path, gint64 run_id, GError **error)
+{
+    g_autoptr(ds_query) idle =
+        ds_query_new(store, error,
+                     "SELECT DISTINCT attack FROM attack AS a WHERE run_id = ? AND NOT EXISTS"
+                     " (SELECT 1 FROM shape JOIN attack AS b USING (run_id, attack_no)"
+                     " WHERE run_id = a.run_id AND b.attack = a.attack) ORDER BY attack_no",
+                     "i", run_id);
+    GError *failure = NULL;
+    while (idle && ds_query_next(idle, &failure))
+        g_printerr("adliotlog %s: %s: attack '%s' left no event: labelled by its window only\n",
+                   command->name, path, ds_query_text(idle, 0));
+    if (failure)
+        g_propagate_error(error, failure);
+    return idle && !failure;
+}
+
 /* One input; returns the exit status it asks for. */
 static int ingest_one(const struct ex_command *command, ds_store *store, const char *path,
                       const struct ds_ingest_options *template, gboolean json)
@@ -59,7 +78,8 @@ static int ingest_one(const struct ex_command *command, ds_store *store, const c
     struct ds_ingest_result result;
     options.rejected = show_reject;
     options.data = &rejects;
-    if (!ds_ingest(store, path, &options, &result, &error))
+    if (!ds_ingest(store, path, &options, &result, &error) ||
+        !tell_idle_attacks(command, store, path, result.run_id, &error))
         return ex_fail(command, error);
     if (rejects.shown > SHOWN_REJECTS)
         g_printerr("adliotlog %s: %s: %d more lines refused (table reject has all)\n",
@@ -140,7 +160,8 @@ const struct ex_command ex_command_ingest = {
         "by kind; lines that are neither are kept in table reject with the reason, and make the "
         "exit status 3.\n\n"
         "A run directory of 'adliotlog simulate' brings its manifest: nodes, gateways, flows and "
-        "attack labels. Without one, flows and interfaces are inferred and labels stay NULL.\n\n"
+        "attack labels; attacks that left no event are named. Without one, flows and interfaces "
+        "are inferred and labels stay NULL.\n\n"
         "Each trace is one transaction: it is in the store as a whole or not at all. A trace that "
         "is there already (by SHA-256, and where 'adliotlog simulate' wrote its manifest, by its "
         "plan) is refused unless --force is given.",

@@ -88,6 +88,9 @@ mapfile -t equal <equal.dirs
 is 'a sweep over what no flow uses, and a hole that does nothing' \
     "${#equal[@]} $(sha256sum equal/*/trace.tr | cut -c 1-64 | sort -u | wc -l)" '4 1'
 exits 0 'runs with equal traces are ingested' "$ADLIOTLOG" ingest --store equal.db "${equal[@]}"
+is 'those whose attack came to nothing are named' "$(cat err)" \
+    "$(grep blackhole equal.dirs | sed "s/.*/adliotlog ingest: &: attack 'blackhole' left no event: labelled by its window only/")"
+is 'also in SQL' "$(sqlite3 equal.db 'SELECT count(*), sum(n_attack) FROM twin')" '2|0'
 is 'each is the run of its plan' "$(sqlite3 equal.db 'SELECT count(DISTINCT trace_sha256),
     count(DISTINCT plan_sha256), count(DISTINCT scenario_sha256) FROM run')" '1|4|1'
 is 'and has the twin of its own parameters' "$(sqlite3 equal.db "SELECT count(*), sum(a.params ->> 'think_time'
