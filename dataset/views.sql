@@ -430,6 +430,29 @@ JOIN (SELECT run_id, benign_run_id, sum(iif(under AND routes, n, 0)) AS routing,
             CROSS JOIN event_count AS c ON c.run_id IN (t.run_id, benign_run_id))
       GROUP BY run_id, benign_run_id) AS e USING (run_id, benign_run_id);
 
+CREATE VIEW twin_second AS
+-- How delivery went, second by second of sending, under attack and without: of the flows that
+-- twin_network sums up. second: from second to second + 1 of simulated time; sent: data packets sent
+-- in it from flow.src to flow.dst; received: those of them that arrived, then or later;
+-- delivery_ratio: received / sent; benign_*: the same in the benign run.
+SELECT s.run_id, benign_run_id, second, sum(iif(under, sent, 0)) AS sent,
+       sum(iif(under, 0, sent)) AS benign_sent, sum(iif(under, received, 0)) AS received,
+       sum(iif(under, 0, received)) AS benign_received,
+       round(1.0 * sum(iif(under, received, 0)) / nullif(sum(iif(under, sent, 0)), 0), 6)
+           AS delivery_ratio,
+       round(1.0 * sum(iif(under, 0, received)) / nullif(sum(iif(under, 0, sent)), 0), 6)
+           AS benign_delivery_ratio
+FROM (SELECT t.run_id, benign_run_id, p.run_id = t.run_id AS under, flow,
+             CAST(sent AS INTEGER) AS second, count(*) AS sent, count(received) AS received
+      FROM twin AS t
+      CROSS JOIN packet AS p ON p.run_id IN (t.run_id, benign_run_id)
+      WHERE forward = 1 AND p.sent NOT NULL
+      GROUP BY t.run_id, benign_run_id, under, flow, second) AS s
+JOIN flow AS a ON a.run_id = s.run_id AND a.flow = s.flow
+JOIN flow AS b ON b.run_id = benign_run_id AND b.flow = s.flow
+WHERE a.src = b.src AND a.dst = b.dst AND NOT a.attack
+GROUP BY s.run_id, benign_run_id, second;
+
 -- ---- ground truth ---------------------------------------------------------
 
 CREATE VIEW attack_window AS
@@ -454,6 +477,32 @@ FROM (SELECT r.run_id, CAST(time AS INTEGER) AS second, count(*) AS n, sum(attac
       CROSS JOIN shape AS s ON s.shape_id = r.shape_id
       GROUP BY r.run_id, second) AS w
 JOIN run ON run.run_id = w.run_id;
+
+CREATE VIEW attack_flow AS
+-- The flows of attacks. attack, start, stop: ground truth, of the attack that most of its events are
+-- part of (where the manifest lists no attacks: of the run, and NULL); src, dst, src_gateway,
+-- dst_gateway: ground truth, its sender and receiver and their gateways; flow: ground truth, number of
+-- the flow in its run; sent, received: its data packets from src to dst, NULL where the trace shows
+-- none.
+SELECT f.run_id, run.seed, coalesce(attack.attack, run.attack) AS attack, start, stop, f.flow, f.src,
+       f.dst, s.gateway AS src_gateway, d.gateway AS dst_gateway,
+       (SELECT sum(sent NOT NULL) FROM packet AS p
+        WHERE p.run_id = f.run_id AND p.flow = f.flow AND forward = 1) AS sent,
+       (SELECT sum(received NOT NULL) FROM packet AS p
+        WHERE p.run_id = f.run_id AND p.flow = f.flow AND forward = 1) AS received
+FROM flow AS f
+JOIN run ON run.run_id = f.run_id
+LEFT JOIN (SELECT run_id, flow, attack_no, max(n)
+           FROM (SELECT s.run_id, e.flow, s.attack_no, sum(s.n) AS n
+                 FROM shape AS s
+                 CROSS JOIN ends AS e ON e.ends_id = s.ends_id
+                 WHERE s.attack_no NOT NULL AND e.flow NOT NULL
+                 GROUP BY s.run_id, e.flow, s.attack_no)
+           GROUP BY run_id, flow) AS label ON label.run_id = f.run_id AND label.flow = f.flow
+LEFT JOIN attack ON attack.run_id = f.run_id AND attack.attack_no = label.attack_no
+LEFT JOIN node AS s ON s.run_id = f.run_id AND s.node = f.src
+LEFT JOIN node AS d ON d.run_id = f.run_id AND d.node = f.dst
+WHERE f.attack;
 
 CREATE VIEW node_label AS
 -- The label of each node. attack: ground truth, the attacks that it takes part in, joined with +,

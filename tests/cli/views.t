@@ -337,6 +337,20 @@ same 'flows of twins, as awk computes them' "$(ask "SELECT f.src || ':' || sport
     tr '|' ' ' | sort)" "$(flows_by_hand)"
 is 'which of them are of the attack, and where they went without' "$(ask "SELECT flow, src, dst,
     benign_dst FROM twin_flow WHERE attack OR dst IS NOT benign_dst")" '8|14|15|'
+seconds_by_hand() { # flows 0 and 8 are only of one run
+    awk 'FNR == 1 { run++ }
+        $3 ~ /^14:/ { next }
+        $2 == "S" { s = int($5); all[s] = 1; n[run, s]++; of[run, $3, $4] = s }
+        $2 == "R" { got[run, of[run, $3, $4]]++ }
+        END { for (s in all) printf "%d|%d|%d|%d|%d|%.6f|%.6f\n", s, n[1, s], n[2, s], got[1, s],
+            got[2, s], got[1, s] / n[1, s], got[2, s] / n[2, s] }' packets.attack packets.benign | sort
+}
+is 'twins second by second of sending, as awk counts them' "$(ask "SELECT second, sent, benign_sent,
+    received, benign_received, printf('%.6f', delivery_ratio), printf('%.6f', benign_delivery_ratio)
+    FROM twin_second")" "$(seconds_by_hand)"
+is 'the flow of the attack, as awk counts it' "$(ask 'SELECT seed, attack, start, stop, src, dst,
+    src_gateway, dst_gateway, sent, received FROM attack_flow')" "$(awk '$3 ~ /^14:.*>15:/ { n[$2]++ }
+    END { print "1|hidden-channel|0.0|2.0|14|15|12|13|" n["S"] "|" n["R"] }' packets.attack)"
 nodes_by_hand() {
     awk 'FNR == 1 { run++ }
         { gsub("_", "", $3); k = $3; all[k] = 1; r = run " " k }
@@ -384,6 +398,14 @@ is 'of seven flows' "$(ask 'SELECT attack, flows FROM twin_network')" 'hidden-ch
 is 'one of a second: its events, and those of the attack' "$(ask 'SELECT second, n FROM attack_window
     WHERE run_id = 1')" "$(awk '{ n[int($2)]++ } END { for (s in n) print s "|" n[s] }' "$attack" |
     sort -n)"
+cp my.db several.db
+sqlite3 several.db "INSERT INTO attack VALUES (1, 2, 'scan', 1, 1.5, NULL);
+    UPDATE shape SET attack_no = 2 WHERE run_id = 1 AND ends_id IN (SELECT ends_id FROM ends WHERE run_id = 1
+        AND flow = 3); UPDATE shape SET attack = 1 WHERE attack_no = 2;
+    UPDATE flow SET attack = 1 WHERE run_id = 1 AND flow = 3"
+is 'of several attacks each flow has its own' "$(sqlite3 several.db 'SELECT flow, attack, start FROM attack_flow
+    ORDER BY flow')" '3|scan|1.0
+8|hidden-channel|0.0'
 is 'labels of seconds and of nodes are those of events' "$(ask 'SELECT sum(n_attack), sum(n_covert)
     FROM attack_window; SELECT sum(n_attack), sum(n_covert) FROM node_label')" \
     "$(ask 'SELECT sum(attack), sum(covert) FROM event; SELECT sum(attack), sum(covert) FROM event')"
