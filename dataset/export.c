@@ -1,6 +1,7 @@
 #include "dataset/export.h"
 
 #include "dataset/event_column.h"
+#include "dataset/reading.h"
 #include "tracegen/error.h"
 #include "tracegen/line.h"
 
@@ -8,6 +9,15 @@ ds_query *ds_export_ask_events(ds_store *store, gint64 run_id, GError **error)
 {
     return ds_query_new(store, error, "SELECT * FROM event WHERE run_id = ? ORDER BY line", "i",
                         run_id);
+}
+
+/* SELECT what of the events of run ?1 that a vantage shows. NULL: there is no such vantage. */
+static char *events_sql(const char *what, const char *vantage, GError **error)
+{
+    const char *condition = ds_reading_vantage_sql(vantage, error);
+    return condition ? g_strdup_printf("SELECT %s FROM event WHERE run_id = ? AND %s ORDER BY line",
+                                       what, condition)
+                     : NULL;
 }
 
 ds_query *ds_export_ask_pairs(ds_store *store, gint64 pair_set_id, GError **error)
@@ -19,19 +29,21 @@ ds_query *ds_export_ask_pairs(ds_store *store, gint64 pair_set_id, GError **erro
                         "i", pair_set_id);
 }
 
-gboolean ds_export_events(ds_store *store, const GArray *runs, const struct ds_format *format,
-                          ds_sink *sink, gint64 *n_row, GError **error)
+gboolean ds_export_events(ds_store *store, const GArray *runs, const char *vantage,
+                          const struct ds_format *format, ds_sink *sink, gint64 *n_row,
+                          GError **error)
 {
+    g_autofree char *sql = events_sql("*", vantage, error);
     *n_row = 0;
-    for (guint i = 0; i < runs->len; i++) {
+    for (guint i = 0; sql && i < runs->len; i++) {
         gint64 n;
         g_autoptr(ds_query) query =
-            ds_export_ask_events(store, g_array_index(runs, gint64, i), error);
+            ds_query_new(store, error, sql, "i", g_array_index(runs, gint64, i));
         if (!query || !ds_rows_write(query, format, i == 0, sink, &n, error))
             return FALSE;
         *n_row += n;
     }
-    return TRUE;
+    return sql != NULL;
 }
 
 gboolean ds_export_pairs(ds_store *store, gint64 pair_set_id, const struct ds_format *format,
@@ -45,13 +57,12 @@ gboolean ds_export_pairs(ds_store *store, gint64 pair_set_id, const struct ds_fo
 
 enum { LINE, TEXT, FIRST_FIELD };
 
-static char *trace_sql(void)
+static char *trace_sql(const char *vantage, GError **error)
 {
-    GString *sql = g_string_new("SELECT line, text");
+    g_autoptr(GString) columns = g_string_new("line, text");
     for (int i = 0; i < ds_n_event_column; i++)
-        g_string_append_printf(sql, ", %s", ds_event_columns[i].name);
-    g_string_append(sql, " FROM event WHERE run_id = ? ORDER BY line");
-    return g_string_free(sql, FALSE);
+        g_string_append_printf(columns, ", %s", ds_event_columns[i].name);
+    return events_sql(columns->str, vantage, error);
 }
 
 static struct tg_text text_at(ds_query *query, int column)
@@ -120,11 +131,11 @@ static gboolean check_line(const GString *text, GError **error)
     return fault == NULL;
 }
 
-gboolean ds_export_trace(ds_store *store, gint64 run_id, ds_sink *sink, gint64 *n_line,
-                         GError **error)
+gboolean ds_export_trace(ds_store *store, gint64 run_id, const char *vantage, ds_sink *sink,
+                         gint64 *n_line, GError **error)
 {
-    g_autofree char *sql = trace_sql();
-    g_autoptr(ds_query) query = ds_query_new(store, error, sql, "i", run_id);
+    g_autofree char *sql = trace_sql(vantage, error);
+    g_autoptr(ds_query) query = sql ? ds_query_new(store, error, sql, "i", run_id) : NULL;
     g_autoptr(GString) line = g_string_new(NULL);
     GError *failure = NULL;
     *n_line = 0;

@@ -12,19 +12,24 @@
 ds_query *ds_export_ask_events(ds_store *store, gint64 run_id, GError **error);
 ds_query *ds_export_ask_pairs(ds_store *store, gint64 pair_set_id, GError **error);
 
-/* The events of runs (gint64 each), run by run in trace order; one header before all of them. */
-gboolean ds_export_events(ds_store *store, const GArray *runs, const struct ds_format *format,
-                          ds_sink *sink, gint64 *n_row, GError **error);
+/*
+ * The events of runs (gint64 each) that a vantage shows (see pairs.h; another one is
+ * TG_ERROR_USAGE), run by run in trace order; one header before all of them.
+ */
+gboolean ds_export_events(ds_store *store, const GArray *runs, const char *vantage,
+                          const struct ds_format *format, ds_sink *sink, gint64 *n_row,
+                          GError **error);
 
 /* The pairs of a set, in order: pair_id, run_id, source_line, target_line, source, target. */
 gboolean ds_export_pairs(ds_store *store, gint64 pair_set_id, const struct ds_format *format,
                          ds_sink *sink, gint64 *n_row, GError **error);
 
 /*
- * The lines about packets of a run, as they stand in its trace, each with a line feed behind it.
+ * The lines about packets of a run that a vantage shows, likewise, as they stand in its trace, each
+ * with a line feed behind it.
  * TG_ERROR_DATA, with run and line, for an event that no line can be printed from.
  */
-gboolean ds_export_trace(ds_store *store, gint64 run_id, ds_sink *sink, gint64 *n_line,
-                         GError **error);
+gboolean ds_export_trace(ds_store *store, gint64 run_id, const char *vantage, ds_sink *sink,
+                         gint64 *n_line, GError **error);
 
 #endif

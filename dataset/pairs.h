@@ -19,8 +19,8 @@
  *          the node), "protocol" (udp, tcp, http, otherwise the packet type), "flow" or "node".
  *          Events without such a context are left out and counted.
  *
- * vantage: whose logs are read: "all", or those of the "gateways", which lack what only the
- * attackers' own logs would show (event.covert).
+ * vantage: whose logs are read: "all", or with "gateways" the honest logs of all nodes, without
+ * what only the adversaries' own radios or logs show (event.covert).
  *
  * numbers: how the numbers that count on from event to event are written (packet, sequence and
  *          acknowledgement numbers): "raw", as printed, a word each; "delta", the difference to

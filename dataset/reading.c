@@ -36,7 +36,10 @@ static const struct choice noises[] = {
     {NULL, NULL},
 };
 
-/* Whose logs are read. Without a manifest nobody knows what is covert. */
+/*
+ * Whose logs are read: those of all, or the honest ones of all nodes. Without a manifest nobody
+ * knows what is covert.
+ */
 static const struct choice vantages[] = {
     {"all", "1"},
     {"gateways", "covert IS NOT 1"},
@@ -119,10 +122,15 @@ static gboolean append_choices(GString *sql, const struct choice *choices, const
     return TRUE;
 }
 
+const char *ds_reading_vantage_sql(const char *vantage, GError **error)
+{
+    return find_choice(vantages, vantage, "vantage", error);
+}
+
 static gboolean append_vantage(GString *sql, const char *separator,
                                const struct ds_reading *reading, GError **error)
 {
-    const char *condition = find_choice(vantages, reading->vantage, "vantage", error);
+    const char *condition = ds_reading_vantage_sql(reading->vantage, error);
     if (condition)
         g_string_append_printf(sql, "%s%s", separator, condition);
     return condition != NULL;

@@ -1,4 +1,4 @@
-/* Turns the options of a reading into SQL over table event. For pairs.c. */
+/* Turns the options of a reading into SQL over table event. For pairs.c and export.c. */
 #ifndef DATASET_READING_H
 #define DATASET_READING_H
 
@@ -27,6 +27,9 @@ gboolean *ds_reading_counting(const struct ds_reading *reading);
 
 /* [n_field] which fields are numbers of nodes. Caller frees. */
 gboolean *ds_reading_naming(const struct ds_reading *reading);
+
+/* The condition on table event that a vantage is. NULL and TG_ERROR_USAGE for what is none. */
+const char *ds_reading_vantage_sql(const char *vantage, GError **error);
 
 /* The fields of a reading. Caller frees. */
 char **ds_reading_fields(const struct ds_reading *reading);

@@ -1,6 +1,7 @@
 #include "dataset/export.h"
 #include "dataset/license.h"
 #include "dataset/publish.h"
+#include "dataset/reading.h"
 #include "dataset/runs.h"
 #include "dataset/vocabulary.h"
 #include "experiments/command.h"
@@ -11,7 +12,8 @@
 #include <unistd.h>
 
 struct export_arguments {
-    char *store, *runs, *sql, *format, *output, *dataset, *title, *version, *license, *about;
+    char *store, *runs, *sql, *format, *vantage, *output;
+    char *dataset, *title, *version, *license, *about;
     char **pairs, **creators; /* NULL: none given */
     gint64 run;               /* -1: not given */
     gboolean force;
@@ -19,7 +21,7 @@ struct export_arguments {
 
 static void clear(struct export_arguments *a)
 {
-    char *strings[] = {a->store,   a->runs,  a->sql,     a->format,  a->output,
+    char *strings[] = {a->store,   a->runs,  a->sql,     a->format,  a->vantage, a->output,
                        a->dataset, a->title, a->version, a->license, a->about};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
@@ -91,6 +93,8 @@ static char *check_file(const struct export_arguments *a, struct shape *shape)
                                a->output);
     if (!shape->rows && (a->pairs || a->sql))
         return g_strdup("only runs can be written as a trace");
+    if (a->vantage && (a->pairs || a->sql))
+        return g_strdup("--vantage is of runs (pairs have theirs, and SQL asks for covert)");
     return NULL;
 }
 
@@ -100,6 +104,7 @@ static char *check_dataset(const struct export_arguments *a)
     const char *excluded = a->sql                   ? "sql"
                            : a->output              ? "output"
                            : a->format              ? "format"
+                           : a->vantage             ? "vantage"
                            : a->run >= 0 && a->runs ? "run"
                                                     : NULL;
     if (excluded)
@@ -141,18 +146,11 @@ static GArray *pick_runs(ds_store *store, const struct export_arguments *a, GErr
     return g_array_append_val(runs, run_id);
 }
 
-static gboolean write_runs(ds_store *store, const GArray *runs, const struct shape *shape,
-                           ds_sink *sink, gint64 *n_row, GError **error)
-{
-    if (shape->rows)
-        return ds_export_events(store, runs, shape->rows, sink, n_row, error);
-    return ds_export_trace(store, g_array_index(runs, gint64, 0), sink, n_row, error);
-}
-
 /* What is to be written, found before there is a file to write it to. */
 struct subject {
-    GArray *runs;       /* NULL: */
-    ds_query *question; /* NULL: */
+    GArray *runs;        /* NULL: */
+    const char *vantage; /* of runs */
+    ds_query *question;  /* NULL: */
     gint64 pair_set_id;
 };
 
@@ -168,6 +166,9 @@ static gboolean find_subject(ds_store *store, const struct export_arguments *a,
         subject->pair_set_id = ds_find_pair_set(store, a->pairs[0], error);
         return subject->pair_set_id != 0;
     }
+    subject->vantage = a->vantage ? a->vantage : ds_paper_reading.vantage;
+    if (!ds_reading_vantage_sql(subject->vantage, error))
+        return FALSE;
     subject->runs = pick_runs(store, a, error);
     if (subject->runs && !shape->rows && subject->runs->len > 1) {
         g_set_error(error, TG_ERROR, TG_ERROR_USAGE, "a trace is of one run, and %u have %s",
@@ -177,6 +178,16 @@ static gboolean find_subject(ds_store *store, const struct export_arguments *a,
     return subject->runs != NULL;
 }
 
+static gboolean write_runs(ds_store *store, const struct subject *subject,
+                           const struct shape *shape, ds_sink *sink, gint64 *n_row, GError **error)
+{
+    const gint64 first = g_array_index(subject->runs, gint64, 0);
+    if (!shape->rows)
+        return ds_export_trace(store, first, subject->vantage, sink, n_row, error);
+    return ds_export_events(store, subject->runs, subject->vantage, shape->rows, sink, n_row,
+                            error);
+}
+
 static gboolean write_subject(ds_store *store, const struct subject *subject,
                               const struct shape *shape, ds_sink *sink, gint64 *n_row,
                               GError **error)
@@ -184,7 +195,7 @@ static gboolean write_subject(ds_store *store, const struct subject *subject,
     if (subject->question)
         return ds_rows_write(subject->question, shape->rows, TRUE, sink, n_row, error);
     if (subject->runs)
-        return write_runs(store, subject->runs, shape, sink, n_row, error);
+        return write_runs(store, subject, shape, sink, n_row, error);
     return ds_export_pairs(store, subject->pair_set_id, shape->rows, sink, n_row, error);
 }
 
@@ -319,6 +330,10 @@ static int run(const struct ex_command *command, int argc, char **argv)
          "them, each with a line feed; no noise, blank or refused lines); "
          "default: by the ending of the output's name, csv on standard output",
          "FORMAT"},
+        {"vantage", 0, 0, G_OPTION_ARG_STRING, &a.vantage,
+         "Which events of runs: all (the default), or gateways, the honest logs of all nodes, "
+         "without what only the adversaries' own radios or logs show (event.covert)",
+         "WHOSE"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &a.output,
          "File to write, packed by gzip if its name ends in .gz; - is standard output (the "
          "default)",
@@ -377,6 +392,8 @@ const struct ex_command ex_command_export = {
                 "adliotlog export --store S --run 1 --output run1.csv.gz\n"
                 "# the same run as the trace it was\n"
                 "adliotlog export --store S --run 1 --output run1.tr\n"
+                "# what honest logs show of it, for a detector of one's own\n"
+                "adliotlog export --store S --run 1 --vantage gateways --output honest.csv\n"
                 "# sentences for another trainer\n"
                 "adliotlog export --store S --pairs training --output pairs.jsonl\n"
                 "# anything else, into a pipe\n"

@@ -95,8 +95,8 @@ static int run(const struct ex_command *command, int argc, char **argv)
          "lines), below-agent (all but level AGT; the default)",
          "LIST"},
         {"vantage", 0, 0, G_OPTION_ARG_STRING, &a.vantage,
-         "Whose logs are read: all (the default), or gateways, without what only the attackers' "
-         "own logs would show (event.covert)",
+         "Whose logs are read: all (the default), or gateways, the honest logs of all nodes, "
+         "without what only the adversaries' own radios or logs show (event.covert)",
          "WHOSE"},
         {"span", 0, 0, G_OPTION_ARG_INT, &a.span, "Events a sentence (default: 1)", "K"},
         {"limit", 'l', 0, G_OPTION_ARG_INT, &a.limit,
@@ -145,8 +145,9 @@ const struct ex_command ex_command_pairs = {
         "sentences the view pair_text; every option is kept in pair_set.options. Sentences of more "
         "than 100 words are refused, events without the chosen context and incomplete last "
         "sentences left out; all of them are counted.\n\n"
-        "With --vantage gateways, what goes through a hidden channel is left out: a log that a "
-        "gateway could keep. Runs without a manifest are read whole, since nobody knows what is "
+        "With --vantage gateways, the honest logs of all nodes are read, without what only the "
+        "adversaries' own radios or logs show, such as what goes through a hidden channel. Runs "
+        "without a manifest are read whole, since nobody knows what is "
         "covert.\n\n"
         "The defaults are the reading of the paper that experiments/README.md explains.",
     .examples =

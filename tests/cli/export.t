@@ -75,6 +75,15 @@ is 'every value reads back as the one in the store' "$(sqlite3 back.db "ATTACH '
     SELECT count(*) FROM (SELECT $values FROM s.event EXCEPT SELECT $values FROM t)")" \
     "$(ask 'SELECT count(*) FROM event')
 0"
+attacked=$(ask "SELECT run_id FROM run WHERE attack != 'none'")
+exits 0 'what honest logs show' export_ --run "$attacked" --vantage gateways --output honest.csv
+is 'is all but what is covert' "$(cut -d , -f 2 honest.csv | sed 1d | cksum)" \
+    "$(ask "SELECT line FROM event WHERE run_id = $attacked AND NOT covert ORDER BY line" | cksum)"
+exits 0 'also as a trace' export_ --run "$attacked" --vantage gateways --output honest.tr
+is 'to the letter' "$(cksum <honest.tr)" "$(awk 'NR == FNR { covert[$1] = 1; next } !(FNR in covert)' \
+    <(ask "SELECT line FROM event WHERE run_id = $attacked AND covert") \
+    "$(ask "SELECT trace_path FROM run WHERE run_id = $attacked")" | cksum)"
+check 'and something is' test "$(wc -l <honest.tr)" -lt "$(ask "SELECT n_event FROM run WHERE run_id = $attacked")"
 exits 0 'one run as TSV' export_ --run 2 --output one.tsv
 is 'is what sql prints' "$(sha256sum <one.tsv)" \
     "$("$ADLIOTLOG" sql --store s.db event run_id=2 | sha256sum)"
@@ -133,6 +142,10 @@ refused() { # STATUS NAME PATTERN ARGUMENT...: one line, no output, no file
         "$(grep -vc '^Try ' err) $(wc -c <out) $(ls -I "s.db-*")" "1 0 $before"
 }
 refused 2 'nothing to export' 'one of --run, --runs, --pairs and --sql' --output x.csv
+refused 2 'an unknown vantage' "unknown vantage 'victims' \(known: all, gateways\)" --run 1 --vantage victims \
+    --output x.csv
+refused 2 'a vantage of pairs' '--vantage is of runs' --pairs 'two words' --vantage gateways --output x.csv
+refused 2 'a vantage of a dataset' '--vantage and --dataset exclude' --dataset d --vantage gateways
 refused 2 'a creator of a file' '--creator is of a --dataset' --run 1 --creator Me --output x.csv
 refused 2 'two things' 'one of --run, --runs, --pairs and --sql' --run 1 --pairs 'two words'
 refused 2 'an unknown run' 'no run 7 in the store' --run 7 --output x.csv
