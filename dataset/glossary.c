@@ -32,7 +32,9 @@ static const char *const events[][2] = {
     {"event.dst", "Receiver in the IP header; -1 broadcast; missing as src is"},
     {"event.dport", "Port of the receiver in the IP header"},
     {"event.size", "Size of the packet at this level, bytes: grows with each header"},
-    {"event.uid", "Number that ns-2 gives the packet, shared by its copies; 0 also for control"},
+    {"event.uid",
+     "Number that ns-2 gives the packet, shared by its copies; 0 also for control. One "
+     "counter for all: the numbers of covert packets are missing among the others"},
     {"event.seq", "Sequence number of cbr, tcp and ack; wired: -1 for none"},
     {"event.ttl", "Time to live in the IP header, hops"},
     {"event.next_hop", "Node that the packet goes to next: of the IP header, where 0 can also mean "

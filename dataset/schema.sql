@@ -234,7 +234,8 @@ CREATE TABLE shape (
                                     -- lists no attacks
     covert   INTEGER,               -- ground truth: 1: only the attackers' own logs would show these
                                     -- lines, says a matcher of any attack; 0 otherwise; NULL: no
-                                    -- manifest
+                                    -- manifest. Without them, gaps in uid still tell how many
+                                    -- packets they were about
     n        INTEGER NOT NULL       -- lines of this shape
 ) STRICT;
 CREATE INDEX shape_by_run ON shape (run_id);
@@ -245,7 +246,9 @@ CREATE TABLE event_row (
     line     INTEGER NOT NULL,      -- 1-based line of the trace
     shape_id INTEGER NOT NULL,
     time     REAL NOT NULL,         -- s, as exact as the trace prints it
-    uid      INTEGER,               -- ns packet number, shared by copies; 0 also for control
+    uid      INTEGER,               -- ns packet number, shared by copies; 0 also for control. One
+                                    -- counter for all packets of the simulation: where some of them
+                                    -- are covert, their numbers are missing among the others
     seq      INTEGER,               -- sequence number of cbr, tcp, ack; wired: -1 for none
     ack      INTEGER,               -- tcp
     PRIMARY KEY (run_id, line)

@@ -351,6 +351,11 @@ is 'twins second by second of sending, as awk counts them' "$(ask "SELECT second
 is 'the flow of the attack, as awk counts it' "$(ask 'SELECT seed, attack, start, stop, src, dst,
     src_gateway, dst_gateway, sent, received FROM attack_flow')" "$(awk '$3 ~ /^14:.*>15:/ { n[$2]++ }
     END { print "1|hidden-channel|0.0|2.0|14|15|12|13|" n["S"] "|" n["R"] }' packets.attack)"
+is 'packet numbers give away what is covert, as the READMEs say: 83 a second are missing' \
+    "$(ask 'SELECT run_id, (max(uid) - count(DISTINCT uid)) / 2 IN (82, 83) AS missing,
+        max(uid) - count(DISTINCT uid) FROM event WHERE NOT covert AND uid > 0 GROUP BY run_id' |
+        sed 's/^1|1|.*/1|1/')" '1|1
+2|0|0'
 nodes_by_hand() {
     awk 'FNR == 1 { run++ }
         { gsub("_", "", $3); k = $3; all[k] = 1; r = run " " k }
