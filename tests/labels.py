@@ -21,10 +21,35 @@ ENDS = re.compile(r'------- \[(-?\d+):(\d+) (-?\d+):(\d+) (\d+) (\d+)\]')
 ARP = re.compile(r'------- \[(REQUEST|REPLY) (\d+)/(\d+) (\d+)/(\d+)\]')
 REQUEST = re.compile(r'\[0x2 \d+ \d+ \[(\d+) \d+\] \[(\d+) \d+\]\] \(REQUEST\)')
 REPLY = re.compile(r'\[0x4 \d+ \[(\d+) \d+\] [\d.]+\] \(REPLY\)')
+# What a wire traces: addresses of three levels, and the port.
+WIRED = re.compile(r'^([-+rd]) ([\d.]+) (\d+) (\d+) (\S+) \d+ \S+ \d+ ([\d.]+) ([\d.]+) -?\d+ (\d+)$')
 
 
-def parse(line):
-    """A trace line as a dict, or None when it is none."""
+def parse_wired(line):
+    """A line of a wire as a dict, or None when it is none."""
+    found = WIRED.match(line)
+    if not found:
+        return None
+    op, time, sender, receiver, ptype, src, dst, uid = found.groups()
+    event = {'op': op, 'time': float(time), 'node': int(receiver if op == 'r' else sender),
+             'uid': uid, 'ptype': ptype, 'macs': set(), 'unexplained': False, 'layer': None}
+    for end, port, text in [('src', 'sport', src), ('dst', 'dport', dst)]:
+        domain, cluster, number, event[port] = (int(x) for x in text.split('.'))
+        event[end] = domain << 22 | cluster << 11 | number
+    return event
+
+
+def parse(line, numbers):
+    """A trace line as a dict, with nodes by number, or None when it is none."""
+    event = parse_wireless(line) or parse_wired(line)
+    for end in ('src', 'dst'):
+        if event and end in event:
+            event[end] = numbers.get(event[end], event[end])
+    return event
+
+
+def parse_wireless(line):
+    """A line of a wireless node as a dict, or None when it is none."""
     found = LINE.match(line)
     if not found:
         return None
@@ -107,11 +132,11 @@ class Truth:
 
     def own_data(self, event):
         """Data between an attacker and anybody that no honest flow accounts for."""
-        if event.get('ptype') in ('AODV', 'ARP') or event.get('dst', -1) < 0:
+        if event.get('ptype') in ('AODV', 'ARP', 'DSR', 'message') or event.get('dst', -1) < 0:
             return False
         ends = (event['src'], event['sport'], event['dst'], event['dport'])
         return ends not in self.honest and ends[2:] + ends[:2] not in self.honest \
-            and event['src'] in self.who
+            and not self.who.isdisjoint(ends[::2])
 
     flood_data = scan = exfiltration = false_data = own_data
 
@@ -159,13 +184,14 @@ def main():
     flows = {x['flow']: x for x in plan['flows']}
     nodes = {x['node'] for x in plan['nodes']}
     owners = {x['mac']: x['node'] for x in plan['interfaces']}
+    numbers = {x.get('address', x['node']): x['node'] for x in plan['nodes']}
     truths = [Truth(plan, attack) for attack in plan['attacks']]
     counts = [0] * len(truths)
     wrong = []
     for name, covert in [(sys.argv[2], None), *[(x, True) for x in sys.argv[3:]]]:
         with open(name, encoding='ascii') as file:
             for number, line in enumerate(file, 1):
-                event = parse(line)
+                event = parse(line, numbers)
                 if event is None:
                     wrong.append(f'{name}:{number}: not understood: {line.strip()}')
                     continue

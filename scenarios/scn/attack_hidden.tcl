@@ -39,7 +39,9 @@ proc ::scn::attack::hidden_channel::add {plan scenario attack} {
             ::scn::attack::add_label attack mac [lindex $macs end] covert true
         }
         # Nothing else is sent between these two: all routing about their way is the channel's.
-        ::scn::attack::add_label attack between $pair covert true
+        if {[dict get $plan routing] eq "AODV"} {
+            ::scn::attack::add_label attack between $pair covert true
+        }
         dict lappend attack build \
             [dict create members $pair macs $macs power [::scn::attack::power_for $plan $pair $power]]
     }
@@ -82,6 +84,9 @@ proc ::scn::attack::hidden_channel::objection {plan pair} {
     }
     if {$device == $accomplice} {
         return "a node and itself"
+    }
+    if {[::scn::cloud::is_wired [lindex [dict get $plan nodes] $accomplice]]} {
+        return "$accomplice has no radio"
     }
     set uploads [lmap flow [dict get $plan flows] {list [dict get $flow src] [dict get $flow dst]}]
     if {[lsearch -exact -index 0 $uploads $device] < 0} {

@@ -21,11 +21,7 @@ proc ::scn::cloud::is_form {scenario} {
 }
 
 # Adds addresses, router, servers and links to the plan.
-# Errors: SCN USAGE for an attack that needs what ns does not have here
 proc ::scn::cloud::add {plan} {
-    ::scn::options::require {"hidden-channel" ni [split [::scn::plan::value $plan attack] +]} \
-        "attack 'hidden-channel': not with wired servers, as its routing is AODV, which ns does not\
-         have for hierarchical addresses"
     set domains {}
     dict set plan nodes [lmap node [dict get $plan nodes] {
         set gateway [dict get $node gateway]

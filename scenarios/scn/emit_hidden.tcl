@@ -1,6 +1,6 @@
 # hidden-channel: a second radio with everything that a node's own has above it (MAC, queue, link
-# layer, ARP, AODV) on each of a pair, on a channel that no other node shares. Its packets are
-# routed, counted, sized and traced like all others.
+# layer, and routing as the run's nodes have it) on each of a pair, on a channel that no other node
+# shares. Its packets are routed, counted, sized and traced like all others.
 
 # Each pair has a channel. From the attack's start on, what one of them sends to the other goes over
 # it.
@@ -8,11 +8,48 @@ proc ::scn::attack::hidden_channel::build {context attack} {
     foreach pair [dict get $attack build] {
         set channel [::scn::emit::radio::channel]
         foreach id [dict get $pair members] peer [lreverse [dict get $pair members]] \
-            mac [dict get $pair macs] {
+            mac [dict get $pair macs] peerMac [lreverse [dict get $pair macs]] {
             set radio [::scn::emit::radio::build $context $id $mac $channel [dict get $pair power]]
-            set entry [::scn::emit::radio::build_router $context $id $radio]
+            switch [dict get $context plan routing] {
+                AODV   {set entry [::scn::emit::radio::build_router $context $id $radio]}
+                static {set entry [build_hop $context $id $radio $peerMac]}
+            }
             [dict get $context ns] at [dict get $attack start] \
-                [list [[dict get $context nodes $id] entry] install $peer $entry]
+                [list ::scn::attack::hidden_channel::open $context $id $peer $entry]
         }
     }
+}
+
+# With static routes, a hop like those of honest nodes.
+proc ::scn::attack::hidden_channel::build_hop {context id radio peerMac} {
+    set tracer ""
+    if {[::scn::emit::radio::traces $context RTR]} {
+        set tracer [::scn::emit::radio::tracer $context $id Send RTR]
+    }
+    return [::scn::emit::routes::hop [dict get $context nodes $id] [dict get $radio mac] \
+        [dict get $radio queue] $peerMac $tracer]
+}
+
+# From now on, what the node sends to its peer goes to the entry.
+proc ::scn::attack::hidden_channel::open {context id peer entry} {
+    set plan [dict get $context plan]
+    set node [dict get $context nodes $id]
+    if {![dict exists [lindex [dict get $plan nodes] $id] address]} {
+        [$node entry] install $peer $entry
+        return
+    }
+    set address [::scn::plan::address $plan $peer]
+    set domain [expr {$address >> 22}]
+    if {$domain == [::scn::plan::address $plan $id] >> 22} {
+        $node add-route [::scn::cloud::dotted $address] $entry
+        return
+    }
+    # A node has one entry for all of another domain: what is there for others is kept. The port
+    # of routing leads where what has no entry goes.
+    set domains [[$node entry] classifier 1]
+    if {[catch {$domains slot $domain} others]} {
+        set others [[$node demux] slot [Node set rtagent_port_]]
+    }
+    $node add-route $domain [::scn::emit::filter [::scn::emit::attacks::ip_offset dst] $address \
+        $entry $others]
 }

@@ -33,16 +33,30 @@ proc ::scn::emit::routes::install {context id destination hop} {
 # Results: where packets for the neighbour go in
 proc ::scn::emit::routes::build_hop {context id next} {
     set node [dict get $context nodes $id]
-    set link [new LL]
-    $link mac [$node getMac 0]
-    $link down-target [$node set ifq_(0)]
-    $link up-target [$node entry]
-    $link set macDA_ [[[dict get $context nodes $next] getMac 0] id]
-    set target $link
+    set tracer ""
     if {[::scn::emit::radio::traces $context RTR]} {
-        set target [$node mobility-trace Send RTR]
-        $target attach [dict get $context trace]
-        $target target $link
+        set tracer [$node mobility-trace Send RTR]
+        $tracer attach [dict get $context trace]
+    }
+    return [hop $node [$node getMac 0] [$node set ifq_(0)] \
+        [[[dict get $context nodes $next] getMac 0] id] $tracer]
+}
+
+# A hop over a radio of the node to the radio with a MAC number.
+# Arguments: mac, queue   of the node's radio
+#            destination  MAC number
+#            tracer       of what is sent, or nothing
+# Results: where packets go in
+proc ::scn::emit::routes::hop {node mac queue destination tracer} {
+    set link [new LL]
+    $link mac $mac
+    $link down-target $queue
+    $link up-target [$node entry]
+    $link set macDA_ $destination
+    set target $link
+    if {$tracer ne ""} {
+        $tracer target $link
+        set target $tracer
     }
     # A packet that came in still says that it goes up: this takes its direction away.
     set entry [new NetworkInterface]

@@ -85,6 +85,28 @@ for routing in AODV static; do
     sed -n "${line:-1}p" hidden-channel.tr >first
     like 'twins are equal until the first packet of the attack' first '^s -t 2\.[0-9]+ .* -Nl AGT '
 done
+# Over hidden static hops, too, data goes both ways.
+for traffic in udp tcp http; do
+    world=("traffic=$traffic" routing=static nodes=14 gateways=2 duration=4 relayed_uploads=2)
+    attack=(attack=hidden-channel attack_start=2 colluders=2)
+    for scenario in field cloud; do
+        exits 0 "$scenario, static, $traffic: a benign run" simulate $scenario none.tr "${world[@]}"
+        exits 0 'its twin' simulate $scenario hidden.tr "${world[@]}" "${attack[@]}"
+        sed -n "$(cmp none.tr hidden.tr | awk '{ print $NF }')p" hidden.tr >first
+        like 'equal until a colluder sends' first '^s 2\.[0-9]+ _[0-9]+_ AGT '
+        exits 0 'what only colluders log' simulate $scenario gateways.tr --hidden-trace covert.tr \
+            "${world[@]}" "${attack[@]}"
+        exits 0 'the plan' tclsh "$TOP/scenarios/$scenario.tcl" --plan "${world[@]}" "${attack[@]}"
+        cp out plan.json
+        check 'its labels' "$TOP/tests/labels.py" plan.json gateways.tr covert.tr
+        unlike 'is routed as all is' covert.tr ' (AODV|ARP) '
+        if [ $traffic != udp ]; then
+            is 'is answered' "$(awk '$1 == "r" && $4 == "MAC" && $7 ~ /^(tcp|ack)$/ { n[$3]++ }
+                END { for (k in n) if (n[k] > 20) few++; print few }' covert.tr)" 4
+        fi
+    done
+done
+
 for format in old new; do
     for scenario in field cloud; do
         exits 0 "$scenario runs" simulate $scenario a.tr format=$format duration=1 seed=4
