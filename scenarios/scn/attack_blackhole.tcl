@@ -107,8 +107,9 @@ proc ::scn::attack::holes::attackers {plan attack streamVar flows forge} {
     }
     # A node comes as often as there are flows that it could drop: AODV may take another way.
     set relays [relays $plan $flows]
+    set forgery [expr {[dict get $plan routing] eq "AODV" ? ", for ${name}_forge" : ""}]
     ::scn::options::require {[llength $relays]} "attack '$name': no node is on others' way:\
-        ask for relayed_uploads, for ${name}_forge, or name ${name}_nodes"
+        ask for relayed_uploads$forgery, or name ${name}_nodes"
     set drawn {}
     foreach node [::scn::plan::draw stream [llength $relays] $relays ""] {
         if {$node ni $drawn && [llength $drawn] < $n} {
@@ -120,20 +121,9 @@ proc ::scn::attack::holes::attackers {plan attack streamVar flows forge} {
     return $drawn
 }
 
-# Nodes on a shortest way of a flow, once for each flow.
+# Nodes that forward flows, once for each flow. Base stations are infrastructure, and no holes.
 proc ::scn::attack::holes::relays {plan flows} {
-    set relays {}
-    foreach flow $flows {
-        set from [::scn::routes::hops $plan [dict get $flow src]]
-        set to [::scn::routes::hops $plan [dict get $flow dst]]
-        if {![dict exists $from [dict get $flow dst]]} continue
-        set length [dict get $from [dict get $flow dst]]
-        dict for {node hops} $from {
-            if {$hops > 0 && $hops < $length && [dict exists $to $node]
-                && $hops + [dict get $to $node] == $length} {
-                lappend relays $node
-            }
-        }
-    }
-    return $relays
+    set gateways [expr {[llength [dict get $plan links]]
+        ? [::scn::attack::with_role $plan gateway] : ""}]
+    return [::scn::attack::others [::scn::routes::relays $plan $flows] {*}$gateways]
 }

@@ -53,7 +53,8 @@ proc ::scn::attack::holes::build_dropper {context hole onward} {
     foreach {offset value} [list \
         [PktHdr_offset PacketHeader/Common ptype_] 38 \
         [::scn::emit::attacks::ip_offset dst] -1 \
-        [::scn::emit::attacks::ip_offset dst] [[dict get $context nodes $id] node-addr]] {
+        [::scn::emit::attacks::ip_offset dst] \
+        [::scn::plan::address [dict get $context plan] $id]] {
         set head [::scn::emit::filter $offset $value $onward $head]
     }
     return $head

@@ -34,7 +34,7 @@ proc ::scn::attack::jamming::build_jammer {context attack jammer} {
     # Nobody's agent: noise passes neither the node's ports nor its routing.
     set agent [new Agent/UDP]
     $agent set packetSize_ [dict get $attack parameters jamming_size]
-    $agent set agent_addr_ [[dict get $context nodes $id] node-addr]
+    $agent set agent_addr_ [::scn::plan::address [dict get $context plan] $id]
     $agent set agent_port_ 0
     $agent set dst_addr_ -1
     $agent set dst_port_ 0

@@ -71,7 +71,7 @@ proc ::scn::attack::replay::filter_frames {context attacker onward null} {
     foreach fid [dict get $attacker fids] {
         set head [::scn::emit::filter [::scn::emit::attacks::ip_offset fid] $fid $onward $head]
     }
-    set own [[dict get $context nodes [dict get $attacker node]] node-addr]
+    set own [::scn::plan::address [dict get $context plan] [dict get $attacker node]]
     foreach value [list $own -1] {
         set head [::scn::emit::filter [::scn::emit::attacks::ip_offset dst] $value $null $head]
     }

@@ -27,20 +27,28 @@ proc ::scn::routes::add {plan} {
     if {[dict get $plan routing] ne "static"} {
         return $plan
     }
-    set flows [lmap flow [dict get $plan flows] {
+    dict set plan routes [lmap {entry hop} [next_hops $plan] {
+        dict create node [lindex $entry 0] destination [lindex $entry 1] next $hop
+    }]
+    return $plan
+}
+
+# Results: dict from {node destination} to the next node
+proc ::scn::routes::next_hops {plan} {
+    set busy {}
+    set ways {}
+    foreach flow [dict get $plan flows] {
         lassign [ends $plan $flow] from to
         if {$from eq ""} continue
-        list $from $to [dict get $flow dst]
-    }]
-    set busy {}
-    foreach flow $flows {
-        dict incr busy [lindex $flow 0]
-        dict incr busy [lindex $flow 1]
+        lappend ways [list $from $to [dict get $flow dst]]
+        # The ways of honest flows, which are first, must be those of the benign twin.
+        dict incr busy $from [expr {![dict get $flow attack]}]
+        dict incr busy $to [expr {![dict get $flow attack]}]
     }
     set trees {}
     set next {}
-    foreach flow $flows {
-        lassign $flow from to destination
+    foreach way $ways {
+        lassign $way from to destination
         set path [path $plan trees $busy $from $to]
         # Whoever came first: any of them is one hop nearer.
         foreach at [lrange $path 0 end-1] hop [lrange $path 1 end] {
@@ -51,10 +59,56 @@ proc ::scn::routes::add {plan} {
             }
         }
     }
-    dict set plan routes [lmap {entry hop} $next {
-        dict create node [lindex $entry 0] destination [lindex $entry 1] next $hop
-    }]
-    return $plan
+    return $next
+}
+
+# Nodes that forward packets of flows, once for each flow. Static routes say which; a protocol may
+# take any shortest way.
+proc ::scn::routes::relays {plan flows} {
+    set static [expr {[dict get $plan routing] eq "static"}]
+    set next [expr {$static ? [next_hops $plan] : ""}]
+    set relays {}
+    foreach flow $flows {
+        lassign [ends $plan $flow] from to
+        if {$from eq ""} continue
+        if {!$static} {
+            lappend relays {*}[between $plan $from $to]
+            continue
+        }
+        set forward [walk $next $from $to [dict get $flow dst]]
+        # Only connections have packets that go back.
+        set back [expr {[dict get $flow proto] eq "udp" ? "" : [walk $next $to $from $from]}]
+        lappend relays {*}[lsort -integer -unique [concat $forward $back]]
+    }
+    return $relays
+}
+
+# Nodes between two on the way that next hops give to a destination.
+proc ::scn::routes::walk {next from to destination} {
+    set nodes {}
+    for {set at [dict get $next [list $from $destination]]} {$at != $to} {
+        set at [dict get $next [list $at $destination]]} {
+        lappend nodes $at
+    }
+    return $nodes
+}
+
+# Nodes between two on any of the shortest ways.
+proc ::scn::routes::between {plan a b} {
+    set from [hops $plan $a]
+    set to [hops $plan $b]
+    if {![dict exists $from $b]} {
+        return {}
+    }
+    set length [dict get $from $b]
+    set nodes {}
+    dict for {node hops} $from {
+        if {$hops > 0 && $hops < $length && [dict exists $to $node]
+            && $hops + [dict get $to $node] == $length} {
+            lappend nodes $node
+        }
+    }
+    return $nodes
 }
 
 # Results: first and last node of a flow's way over the radio, or nothing if there is none

@@ -7,6 +7,7 @@
 seeds=${EFFECT_SEEDS:-1..2}
 n_seed=$("$ADLIOTLOG" simulate --attack none --seeds "$seeds" --plan --json | wc -l)
 check 'there are seeds' test "$n_seed" -ge 2
+scenario=iot16 rate=300kb
 
 # Twins of an attack on a world, into a store of its own. The benign runs are made once for a world.
 # MARGIN is SQL over view twin_network that gives 1 in each row that shows the effect. There is one for each
@@ -15,8 +16,8 @@ effect() { # NAME ATTACK MEASURE MARGIN OPTION...
     local name=$1 attack=$2 measure=$3 margin=$4 settings=()
     shift 4
     for option; do settings+=(--set "$option"); done
-    "$ADLIOTLOG" simulate --attack "none,$attack" --seeds "$seeds" --set duration=6 --set rate=300kb \
-        --set attack_start=1 "${settings[@]}" --out runs >dirs 2>err || sed 's/^/# /' err
+    "$ADLIOTLOG" simulate --scenario "$scenario" --attack "none,$attack" --seeds "$seeds" \
+        --set duration=6 --set rate="$rate" --set attack_start=1 "${settings[@]}" --out runs >dirs 2>err || sed 's/^/# /' err
     rm -f s.db*
     xargs "$ADLIOTLOG" ingest --store s.db <dirs >ingested 2>&1 || sed 's/^/# /' ingested
     sqlite3 -separator ' ' s.db "SELECT seed, $measure FROM twin_network AS t JOIN run USING (run_id)" |
@@ -35,6 +36,25 @@ effect 'the accomplice receives what the server does not' hidden-channel \
      WHERE k.run_id = t.benign_run_id)" \
     "$to_role = 'accomplice' WHERE k.run_id = t.run_id) > 50 + $to_role = 'accomplice'
      WHERE k.run_id = t.benign_run_id)" colluders=1
+# The same with each routing, and of holes where routes are planned.
+accomplices="$to_role = 'accomplice' WHERE k.run_id = t.run_id)"
+rate=20kb
+for world in 'field routing=static' 'cloud routing=static'; do
+    read -r scenario routing <<<"$world"
+    for traffic in udp tcp http; do
+        [[ $traffic = http && $routing = *DSDV ]] && continue
+        effect "$scenario $routing $traffic: accomplices receive" hidden-channel "$accomplices" \
+            "$accomplices > 10" colluders=2 nodes=14 gateways=2 "$routing" traffic=$traffic
+    done
+    [[ $routing = *static ]] || continue
+    for attack in blackhole grayhole; do
+        effect "$scenario $routing: what is forwarded is lost" $attack "$delivery" \
+            't.delivery_ratio < t.benign_delivery_ratio - 0.005' nodes=24 gateways=2 "$routing" \
+            ${attack}_count=2
+    done
+done
+scenario=iot16 rate=300kb
+
 effect 'uploads to another network arrive' wormhole "$delivery" \
     't.delivery_ratio > t.benign_delivery_ratio + 0.05' cross_uploads=4 wormhole_start=0
 effect 'relayed uploads are lost' blackhole "$delivery" \
