@@ -12,6 +12,7 @@ proc ::scn::attack::hidden_channel::build {context attack} {
             set radio [::scn::emit::radio::build $context $id $mac $channel [dict get $pair power]]
             switch [dict get $context plan routing] {
                 AODV   {set entry [::scn::emit::radio::build_router $context $id $radio]}
+                DSDV   {set entry [build_dsdv $context $id $peer $radio]}
                 static {set entry [build_hop $context $id $radio $peerMac]}
             }
             [dict get $context ns] at [dict get $attack start] \
@@ -28,6 +29,39 @@ proc ::scn::attack::hidden_channel::build_hop {context id radio peerMac} {
     }
     return [::scn::emit::routes::hop [dict get $context nodes $id] [dict get $radio mac] \
         [dict get $radio queue] $peerMac $tracer]
+}
+
+# With DSDV, a second one that has a route to the peer from the beginning, and whose updates nobody
+# gets: routing packets would be more of one kind than there are without the attack, and those that
+# a node has sent itself do not tell over which radio.
+# Results: where the node's packets for the hidden channel go in
+proc ::scn::attack::hidden_channel::build_dsdv {context id peer radio} {
+    set node [dict get $context nodes $id]
+    set router [new Agent/DSDV]
+    $router node $node
+    $router port-dmux [$node demux]
+    $router drop-target [::scn::emit::radio::tracer $context $id Drop RTR]
+    # At random would be from the generator that all share, and an update takes a packet number.
+    $router set be_random_ 0
+    $router set perup_ 1e6
+    set sent [::scn::emit::attacks::log $context $id Send RTR [dict get $radio link]]
+    $router target [::scn::emit::filter [::scn::emit::attacks::ip_offset dst] -1 \
+        [[dict get $context ns] nullagent] $sent]
+    # The first packet starts it: no sooner is a packet number taken that the benign twin has.
+    set starter [new Classifier/Addr]
+    $starter set mask_ 0
+    $starter proc no-slot slot [list ::scn::attack::hidden_channel::start_dsdv $context $starter \
+        $router [$node node-addr] [[dict get $context nodes $peer] node-addr]]
+    return [::scn::emit::attacks::replicator $starter \
+        [::scn::emit::attacks::log $context $id Recv RTR $router]]
+}
+
+# The only route that DSDV has when it starts, and for ever, is to itself: it starts as the peer.
+proc ::scn::attack::hidden_channel::start_dsdv {context starter router own peer} {
+    $router addr $peer
+    $router start-dsdv
+    $router addr $own
+    $starter install 0 [[dict get $context ns] nullagent]
 }
 
 # From now on, what the node sends to its peer goes to the entry.
