@@ -154,6 +154,8 @@ class Truth:
 
     def hidden_channel(self, event):
         pair = {event.get('sought'), event.get('seeker')}
+        if event['ptype'] == 'DSR':
+            pair = {event['src'], event['dst']}
         return self.radio(event) or self.own_data(event) or \
             (pair <= self.all and len(pair) == 2)
 
@@ -191,6 +193,9 @@ def main():
     for name, covert in [(sys.argv[2], None), *[(x, True) for x in sys.argv[3:]]]:
         with open(name, encoding='ascii') as file:
             for number, line in enumerate(file, 1):
+                # Movements, and what DSR notes beside what happens to packets.
+                if line[0] in 'MS':
+                    continue
                 event = parse(line, numbers)
                 if event is None:
                     wrong.append(f'{name}:{number}: not understood: {line.strip()}')

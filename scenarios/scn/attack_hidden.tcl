@@ -11,7 +11,7 @@ namespace eval ::scn::attack::hidden_channel {
 ::scn::attack::declare hidden-channel {
     doc "devices upload to accomplices in other networks, over a channel of their own"
     prefix hidden
-    routing {AODV DSDV static}
+    routing {AODV DSDV DSR static}
     options {
         colluders {integer pairs 1 {range 1 250}
             "pairs that collude, the scenario's own first, the others drawn"}
@@ -39,8 +39,15 @@ proc ::scn::attack::hidden_channel::add {plan scenario attack} {
             ::scn::attack::add_label attack mac [lindex $macs end] covert true
         }
         # Nothing else is sent between these two: all routing about their way is the channel's.
-        if {[dict get $plan routing] eq "AODV"} {
-            ::scn::attack::add_label attack between $pair covert true
+        switch [dict get $plan routing] {
+            AODV {
+                ::scn::attack::add_label attack between $pair covert true
+            }
+            DSR {
+                foreach {src dst} [list $device $accomplice $accomplice $device] {
+                    ::scn::attack::add_label attack ptype DSR src $src dst $dst covert true
+                }
+            }
         }
         dict lappend attack build \
             [dict create members $pair macs $macs power [::scn::attack::power_for $plan $pair $power]]

@@ -12,6 +12,7 @@ proc ::scn::attack::hidden_channel::build {context attack} {
             set radio [::scn::emit::radio::build $context $id $mac $channel [dict get $pair power]]
             switch [dict get $context plan routing] {
                 AODV   {set entry [::scn::emit::radio::build_router $context $id $radio]}
+                DSR    {set entry [build_dsr $context $id $radio]}
                 DSDV   {set entry [build_dsdv $context $id $peer $radio]}
                 static {set entry [build_hop $context $id $radio $peerMac]}
             }
@@ -34,7 +35,6 @@ proc ::scn::attack::hidden_channel::build_hop {context id radio peerMac} {
 # With DSDV, a second one that has a route to the peer from the beginning, and whose updates nobody
 # gets: routing packets would be more of one kind than there are without the attack, and those that
 # a node has sent itself do not tell over which radio.
-# Results: where the node's packets for the hidden channel go in
 proc ::scn::attack::hidden_channel::build_dsdv {context id peer radio} {
     set node [dict get $context nodes $id]
     set router [new Agent/DSDV]
@@ -47,27 +47,57 @@ proc ::scn::attack::hidden_channel::build_dsdv {context id peer radio} {
     set sent [::scn::emit::attacks::log $context $id Send RTR [dict get $radio link]]
     $router target [::scn::emit::filter [::scn::emit::attacks::ip_offset dst] -1 \
         [[dict get $context ns] nullagent] $sent]
-    # The first packet starts it: no sooner is a packet number taken that the benign twin has.
-    set starter [new Classifier/Addr]
-    $starter set mask_ 0
-    $starter proc no-slot slot [list ::scn::attack::hidden_channel::start_dsdv $context $starter \
-        $router [$node node-addr] [[dict get $context nodes $peer] node-addr]]
-    return [::scn::emit::attacks::replicator $starter \
+    # The only route that DSDV has when it starts, and has for ever, is to itself: it starts as the
+    # peer.
+    return [start_late $context [join [list \
+        [list $router addr [[dict get $context nodes $peer] node-addr]] \
+        [list $router start-dsdv] \
+        [list $router addr [$node node-addr]]] \n] \
         [::scn::emit::attacks::log $context $id Recv RTR $router]]
 }
 
-# The only route that DSDV has when it starts, and for ever, is to itself: it starts as the peer.
-proc ::scn::attack::hidden_channel::start_dsdv {context starter router own peer} {
-    $router addr $peer
-    $router start-dsdv
-    $router addr $own
-    $starter install 0 [[dict get $context ns] nullagent]
+# With DSR, a second one, on the radio alone.
+proc ::scn::attack::hidden_channel::build_dsr {context id radio} {
+    set node [dict get $context nodes $id]
+    set router [new Agent/DSRAgent]
+    $router addr [$node node-addr]
+    $router node $node
+    $router mac-addr [[dict get $radio mac] id]
+    $router drop-target [::scn::emit::radio::tracer $context $id Drop RTR]
+    set log [new Trace/Generic]
+    $log target [[dict get $context ns] nullagent]
+    $log attach [dict get $context covert]
+    $log set src_ $id
+    $router log-target $log
+    $router target [$node demux]
+    $router add-ll [::scn::emit::attacks::log $context $id Send RTR [dict get $radio link]] \
+        [dict get $radio queue]
+    $router install-tap [dict get $radio mac]
+    set entry [::scn::emit::attacks::log $context $id Recv RTR $router]
+    [dict get $radio link] up-target $entry
+    return [start_late $context [list $router startdsr] $entry]
+}
+
+# A router may take a packet number or a random number when it starts, which the benign twin has for
+# another: it is started by the first packet, not before.
+# Results: where packets for the entry go in
+proc ::scn::attack::hidden_channel::start_late {context start entry} {
+    # What has no slot is asked for once, and the copy that asks is forgotten.
+    set starter [new Classifier/Addr]
+    $starter set mask_ 0
+    $starter proc no-slot slot [join [list $start \
+        [list $starter install 0 [[dict get $context ns] nullagent]]] \n]
+    return [::scn::emit::attacks::replicator $starter $entry]
 }
 
 # From now on, what the node sends to its peer goes to the entry.
 proc ::scn::attack::hidden_channel::open {context id peer entry} {
     set plan [dict get $context plan]
     set node [dict get $context nodes $id]
+    if {[dict get $plan routing] eq "DSR"} {
+        divert $node [::scn::plan::address $plan $peer] $entry
+        return
+    }
     if {![dict exists [lindex [dict get $plan nodes] $id] address]} {
         [$node entry] install $peer $entry
         return
@@ -86,4 +116,16 @@ proc ::scn::attack::hidden_channel::open {context id peer entry} {
     }
     $node add-route $domain [::scn::emit::filter [::scn::emit::attacks::ip_offset dst] $address \
         $entry $others]
+}
+
+# A node of DSR has no entries for addresses: all that its agents send goes to its router.
+proc ::scn::attack::hidden_channel::divert {node address entry} {
+    foreach agent [$node set agents_] {
+        set last $agent
+        if {[$last target] ne [$node entry]} {
+            set last [$last target]
+        }
+        $last target [::scn::emit::filter [::scn::emit::attacks::ip_offset dst] $address $entry \
+            [$node entry]]
+    }
 }

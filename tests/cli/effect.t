@@ -39,7 +39,8 @@ effect 'the accomplice receives what the server does not' hidden-channel \
 # The same with each routing, and of holes where routes are planned.
 accomplices="$to_role = 'accomplice' WHERE k.run_id = t.run_id)"
 rate=20kb
-for world in 'field routing=static' 'field routing=DSDV' 'cloud routing=static' 'cloud routing=DSDV'; do
+for world in 'field routing=static' 'field routing=DSDV' 'field routing=DSR' \
+    'cloud routing=static' 'cloud routing=DSDV'; do
     read -r scenario routing <<<"$world"
     for traffic in udp tcp http; do
         [[ $traffic = http && $routing = *DSDV ]] && continue
