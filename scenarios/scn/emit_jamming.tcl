@@ -29,7 +29,9 @@ proc ::scn::attack::jamming::build_jammer {context attack jammer} {
     set always [new RandomVariable/Constant]
     $always set val_ 0
     $noise ranvar $always
-    $noise target [dict get $radio link]
+    # To all. As an address, that is not known where addresses are hierarchical: it is asked for.
+    $noise target [::scn::emit::routes::hop [dict get $context nodes $id] [dict get $radio mac] \
+        [dict get $radio queue] -1 ""]
 
     # Nobody's agent: noise passes neither the node's ports nor its routing.
     set agent [new Agent/UDP]
