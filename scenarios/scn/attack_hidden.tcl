@@ -62,7 +62,7 @@ proc ::scn::attack::hidden_channel::pairs {plan scenario attack} {
     set named [::scn::attack::parameter $attack hidden_pairs]
     if {[llength $named]} {
         foreach pair $named {
-            require_possible $plan $pair
+            require_possible $plan $pair "option 'hidden_pairs'"
         }
         ::scn::options::require {[llength [lsort -unique [concat {*}$named]]] == 2 * [llength $named]} \
             "option 'hidden_pairs': a node is in two pairs"
@@ -73,6 +73,7 @@ proc ::scn::attack::hidden_channel::pairs {plan scenario attack} {
     if {[dict exists $scenario collusion]
         && [::scn::attack::parameter $attack hidden_drawn] eq "off"} {
         lappend pairs [dict get $scenario collusion]
+        require_possible $plan [lindex $pairs 0] "attack 'hidden-channel'"
     }
     set stream [::scn::attack::stream $plan $attack]
     while {[llength $pairs] < $n} {
@@ -95,20 +96,32 @@ proc ::scn::attack::hidden_channel::objection {plan pair} {
     if {[::scn::cloud::is_wired [lindex [dict get $plan nodes] $accomplice]]} {
         return "$accomplice has no radio"
     }
-    set uploads [lmap flow [dict get $plan flows] {list [dict get $flow src] [dict get $flow dst]}]
-    if {[lsearch -exact -index 0 $uploads $device] < 0} {
+    if {[upload_of $plan $device] eq ""} {
         return "$device has no upload that could go to $accomplice instead"
     }
-    if {$pair in $uploads || [lreverse $pair] in $uploads} {
-        return "there is an upload between the two"
+    # Other attacks' uploads are some, too.
+    foreach flow [dict get $plan flows] {
+        if {[list [dict get $flow src] [dict get $flow dst]] in [list $pair [lreverse $pair]]} {
+            return "there is an upload between the two"
+        }
     }
     return ""
 }
 
-proc ::scn::attack::hidden_channel::require_possible {plan pair} {
+# Arguments: whose  who names the pair, for the message
+proc ::scn::attack::hidden_channel::require_possible {plan pair whose} {
     set objection [objection $plan $pair]
-    ::scn::options::require {$objection eq ""} \
-        "option 'hidden_pairs': [join $pair -]: $objection"
+    ::scn::options::require {$objection eq ""} "$whose: [join $pair -]: $objection"
+}
+
+# Number of the device's first honest upload, or "".
+proc ::scn::attack::hidden_channel::upload_of {plan device} {
+    foreach flow [::scn::attack::honest $plan] {
+        if {[dict get $flow src] == $device} {
+            return [dict get $flow flow]
+        }
+    }
+    return ""
 }
 
 # A device and a node behind another gateway that is none itself; both in no pair yet.
@@ -140,7 +153,7 @@ proc ::scn::attack::hidden_channel::draw_pair {plan streamVar pairs} {
 proc ::scn::attack::hidden_channel::replace_upload {planVar scenario attack pair} {
     upvar 1 $planVar plan
     lassign $pair device accomplice
-    set replaced [lsearch -exact [lmap flow [dict get $plan flows] {dict get $flow src}] $device]
+    set replaced [upload_of $plan $device]
     set honest [::scn::plan::flow $plan $replaced]
     lassign [split_periods [dict get $honest periods] $attack] kept taken
     ::scn::options::require {[llength $taken]} \
