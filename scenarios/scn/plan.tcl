@@ -30,7 +30,10 @@
 #   ports          node -> ports that agents have there
 #   reserved       port on the accomplice of `collusion`, which both twins keep free
 
-namespace eval ::scn::plan {}
+namespace eval ::scn::plan {
+    # Port of the routing agent on each node, see ns-default.tcl.
+    variable routingPort 255
+}
 
 # Arguments: scenario   dict as above
 #            arguments  NAME=VALUE ...
@@ -157,9 +160,10 @@ proc ::scn::plan::add_interface {planVar node hidden} {
 #                       them are taken
 proc ::scn::plan::take_port {planVar node {preferred {}}} {
     upvar 1 $planVar plan
+    variable routingPort
     set taken [expr {[dict exists $plan ports $node] ? [dict get $plan ports $node] : {}}]
     set lowest 0
-    while {$lowest in $taken} {
+    while {$lowest in $taken || $lowest == $routingPort} {
         incr lowest
     }
     foreach port [concat $preferred $lowest] {

@@ -36,6 +36,13 @@ exits 0 'devices can upload to neighbours' simulate field trace.tr uploads=neigh
     gateways=2 duration=2 levels=AGT
 check 'which get it' test "$(delivery trace.tr)" -ge 90
 
+# Port 255 is that of routing.
+exits 0 'a gateway takes 258 uploads' simulate field trace.tr nodes=259 gateways=1 duration=0.2 \
+    rate=1kb levels=AGT
+is 'over the ports behind that of routing, too' \
+    "$(grep -o '^s .*\[[0-9]*:[0-9]* 0:25[4-9]' trace.tr | grep -o '25.$' | sort | tr '\n' ' ')" \
+    '254 256 257 258 '
+
 # ---- movement ---------------------------------------------------------------
 
 # Places of node 5 in a new-format trace.
