@@ -169,6 +169,16 @@ proc ::scn::attack::honest {plan} {
     }]
 }
 
+# Number of a device's first honest upload, or "".
+proc ::scn::attack::upload_of {plan device} {
+    foreach flow [honest $plan] {
+        if {[dict get $flow src] == $device} {
+            return [dict get $flow flow]
+        }
+    }
+    return ""
+}
+
 # Nodes that a node reaches over honest radios at the beginning; a wired one by way of all gateways.
 proc ::scn::attack::reached {plan node} {
     if {[::scn::cloud::is_wired [lindex [dict get $plan nodes] $node]]} {
@@ -185,19 +195,39 @@ proc ::scn::attack::others {nodes args} {
     }]
 }
 
-# Adds a UDP flow that replaces nothing.
-# Results: its number
-# Errors:  SCN USAGE when it would send more packets than any radio could
-proc ::scn::attack::add_flow {planVar attackVar src dst periods size rate} {
+# Adds a flow that replaces nothing: UDP, in even time.
+# Arguments: kind  members proto, profile and source, if it is something else
+# Results:   its number
+# Errors:    SCN USAGE when it would send more packets than any radio could
+proc ::scn::attack::add_flow {planVar attackVar src dst periods size rate {kind {}}} {
     upvar 1 $planVar plan $attackVar attack
     ::scn::options::require {$rate / (8.0 * $size) <= 20000} "attack '[dict get $attack attack]':\
         $rate bit/s in packets of $size bytes are more than 20000 packets a second"
     set number [::scn::plan::add_flow plan [dict create src $src dst $dst attack 1 \
         sport [::scn::plan::take_common_port plan $src sport] \
         dport [::scn::plan::take_common_port plan $dst dport] \
-        periods $periods source [dict create kind cbr packet_size $size rate $rate]]]
+        periods $periods source [dict create kind cbr packet_size $size rate $rate] {*}$kind]]
     add_label attack flow $number
     return $number
+}
+
+# The same, sent as the device sends its first honest upload, so that its packets are no others:
+# over that transport and in that pattern. Size and rate are those of UDP; TCP and HTTP carry what
+# that upload carries.
+proc ::scn::attack::add_upload {planVar attackVar src dst periods size rate} {
+    upvar 1 $planVar plan $attackVar attack
+    set own [::scn::plan::flow $plan [upload_of $plan $src]]
+    set instead {}
+    if {[dict get $own profile] ne ""} {
+        set instead [::scn::profiles::options [dict get $own profile]]
+    }
+    if {[dict get $own proto] eq "udp"} {
+        dict set instead packet_size $size
+        dict set instead rate $rate
+    }
+    set kind [dict create proto [dict get $own proto] profile [dict get $own profile] \
+        source [::scn::traffic::source_of $plan [dict get $own proto] $instead]]
+    return [add_flow plan attack $src $dst $periods $size $rate $kind]
 }
 
 # From when to when one of several sends: they begin at random within a tenth of a second, like

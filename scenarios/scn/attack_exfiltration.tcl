@@ -15,9 +15,9 @@ namespace eval ::scn::attack::exfiltration {}
         exfiltration_to {nodes {} {} "node numbers, as in 4,7"
             "who gets it, one for each device, instead of drawing in its network"}
         exfiltration_rate {bandwidth bit/s 100kb {range 1kb 54Mb}
-            "of each leak"}
+            "udp: of each leak; those of TCP and HTTP are like the device's own uploads"}
         exfiltration_size {integer byte 500 {range 1 2284}
-            "of one packet"}
+            "udp: of one packet"}
     }
 }
 
@@ -29,7 +29,7 @@ proc ::scn::attack::exfiltration::add {plan scenario attack} {
         [::scn::attack::with_role $plan device] "devices"]
     set receivers [receivers $plan $attack stream $devices]
     foreach device $devices receiver $receivers {
-        ::scn::attack::add_flow plan attack $device $receiver \
+        ::scn::attack::add_upload plan attack $device $receiver \
             [list [::scn::attack::window $attack stream]] \
             [::scn::attack::parameter $attack exfiltration_size] \
             [::scn::attack::parameter $attack exfiltration_rate]

@@ -13,9 +13,9 @@ namespace eval ::scn::attack::false_data {}
         false_nodes {nodes {} {} "node numbers, as in 4,7"
             "devices that lie, instead of drawing"}
         false_rate {bandwidth bit/s 400kb {range 1kb 54Mb}
-            "while lying"}
+            "udp: while lying; TCP and HTTP lie as they upload"}
         false_size {integer byte 500 {range 1 2284}
-            "of one packet"}
+            "udp: of one packet"}
         false_cycle {number s 1 {range 0.01 3600}
             "length of a cycle"}
         false_duty {number {} 0.3 {range 0.01 1}
@@ -31,7 +31,7 @@ proc ::scn::attack::false_data::add {plan scenario attack} {
         [::scn::attack::with_role $plan device] "devices"]
     foreach device $devices {
         set server [lindex [::scn::attack::exfiltration::servers $plan $device] 0]
-        ::scn::attack::add_flow plan attack $device $server \
+        ::scn::attack::add_upload plan attack $device $server \
             [periods $attack [::scn::attack::window $attack stream]] \
             [::scn::attack::parameter $attack false_size] \
             [::scn::attack::parameter $attack false_rate]

@@ -9,7 +9,8 @@ namespace eval ::scn::attack::flood {}
     routing {AODV DSDV DSR static}
     options {
         flood_kind {choice {} data {oneof data request}
-            "data for a victim, or route requests for nodes that do not exist (AODV only)"}
+            "data for a victim, over UDP in any traffic, or route requests for nodes that do not exist\
+            (AODV only)"}
         flood_count {integer bots 3 {range 1 100}
             "bots, drawn in the victim's network"}
         flood_nodes {nodes {} {} "node numbers, as in 4,7"

@@ -96,7 +96,7 @@ proc ::scn::attack::hidden_channel::objection {plan pair} {
     if {[::scn::cloud::is_wired [lindex [dict get $plan nodes] $accomplice]]} {
         return "$accomplice has no radio"
     }
-    if {[upload_of $plan $device] eq ""} {
+    if {[::scn::attack::upload_of $plan $device] eq ""} {
         return "$device has no upload that could go to $accomplice instead"
     }
     # Other attacks' uploads are some, too.
@@ -112,16 +112,6 @@ proc ::scn::attack::hidden_channel::objection {plan pair} {
 proc ::scn::attack::hidden_channel::require_possible {plan pair whose} {
     set objection [objection $plan $pair]
     ::scn::options::require {$objection eq ""} "$whose: [join $pair -]: $objection"
-}
-
-# Number of the device's first honest upload, or "".
-proc ::scn::attack::hidden_channel::upload_of {plan device} {
-    foreach flow [::scn::attack::honest $plan] {
-        if {[dict get $flow src] == $device} {
-            return [dict get $flow flow]
-        }
-    }
-    return ""
 }
 
 # A device and a node behind another gateway that is none itself; both in no pair yet.
@@ -153,7 +143,7 @@ proc ::scn::attack::hidden_channel::draw_pair {plan streamVar pairs} {
 proc ::scn::attack::hidden_channel::replace_upload {planVar scenario attack pair} {
     upvar 1 $planVar plan
     lassign $pair device accomplice
-    set replaced [upload_of $plan $device]
+    set replaced [::scn::attack::upload_of $plan $device]
     set honest [::scn::plan::flow $plan $replaced]
     lassign [split_periods [dict get $honest periods] $attack] kept taken
     ::scn::options::require {[llength $taken]} \

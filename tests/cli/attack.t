@@ -76,6 +76,14 @@ effect_scan() {
     [ "$(grep -c ' AGT .* cbr 40 ' attack.tr)" -gt 30 ] && [ "$(delivery attack.tr 1 "$honest")" -gt 95 ]; }
 effect_leak() { [ "$(added)" -gt 40 ] && [ "$(delivery attack.tr 1 "$honest")" -gt 95 ]; }
 
+# Data that the attacker's flow carries, and what comes back.
+effect_answered() {
+    added >/dev/null
+    [ "$(grep '^r .* AGT ' attack.tr | grep -cFf ends)" -gt 30 ] &&
+        sed -E 's/^\[(.*) (.*) $/[\2 \1 /' ends >back && grep -q '' back &&
+        [ "$(grep '^r .* AGT ' attack.tr | grep -cFf back)" -gt 15 ]
+}
+
 for seed in 1 2; do
     of_world=() start=1
     run_attack flood flood "$seed"
@@ -84,7 +92,11 @@ for seed in 1 2; do
     run_attack scan scan "$seed"
     run_attack leak exfiltration "$seed"
     run_attack leak false-data "$seed"
-    drops=50
+    of_world=(traffic=tcp)
+    run_attack answered exfiltration "$seed"
+    of_world=(traffic=http)
+    run_attack answered false-data "$seed"
+    of_world=() drops=50
     run_attack forge blackhole "$seed" blackhole_forge=requests
     of_world=(relayed_uploads=4) drops=50
     run_attack blackhole blackhole "$seed" blackhole_count=2

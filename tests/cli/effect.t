@@ -88,5 +88,19 @@ effect 'servers get more, and the others what they got' false-data \
     "t.received_all, t.benign_received_all, $delivery" \
     't.received_all > t.benign_received_all + 30
      AND abs(t.delivery_ratio - t.benign_delivery_ratio) < 0.1'
+# As the run's uploads are sent: what is labelled is answered, and of no type that is not there anyway.
+back="(SELECT count(*) FROM event AS e WHERE e.run_id = t.run_id AND attack AND op = 'r' AND layer = 'AGT'"
+types="(SELECT count(DISTINCT ptype) FROM event AS e WHERE e.run_id = t.run_id AND attack AND layer = 'AGT'
+    AND ptype NOT IN (SELECT ptype FROM event WHERE run_id = t.benign_run_id AND layer = 'AGT'))"
+for attack in exfiltration false-data; do
+    for traffic in tcp http; do
+        effect "over $traffic as much, in packets as there are" $attack \
+            "$back AND ptype = 'tcp'), $back), $types, $delivery" \
+            "$back) > 30 AND $types = 0 AND abs(t.delivery_ratio - t.benign_delivery_ratio) < 0.1
+             AND EXISTS (SELECT * FROM event AS e JOIN attack_node AS n USING (run_id) WHERE e.run_id = t.run_id
+                AND e.attack AND op = 'r' AND layer = 'AGT' AND e.node = n.node AND n.role = 'attacker')" \
+            traffic=$traffic
+    done
+done
 
 finish

@@ -22,7 +22,7 @@ times() { # ROUTING
     echo duration=2.6 attack_start=1 attack_stop=1.4
 }
 # s, for what is under way at the stop, retransmissions too; DSDV and DSR keep packets until they know a way,
-# however long that takes. Nothing is sent after the stop, but what completes exchanges of colluders.
+# however long that takes. Nothing is sent after the stop, but what completes exchanges and pieces.
 slack="CASE WHEN json_extract(r.params, '\$.routing') IN ('DSDV', 'DSR') THEN 100 ELSE 1 END"
 
 # What is refused, as patterns of scenario, routing, traffic and attack: the first that matches says why.
@@ -112,7 +112,7 @@ sqlite3 -separator '|' s.db "WITH labelled AS (SELECT run_id, count(*) AS n, min
     SELECT r.scenario || ' ' || json_extract(r.params, '\$.routing') || ' ' || r.traffic || ' ' || r.attack,
         r.trace_path, b.trace_path, coalesce(n, 0), coalesce(first, 0),
         coalesce(begins >= start AND ends <= stop + $slack AND
-            (r.traffic != 'udp' AND r.attack = 'hidden-channel' OR coalesce(sends, 0) <= stop), 0), ends, start
+            (r.traffic != 'udp' AND r.attack IN ('hidden-channel', 'exfiltration', 'false-data') OR coalesce(sends, 0) <= stop), 0), ends, start
     FROM twin AS t JOIN run AS r USING (run_id) JOIN run AS b ON b.run_id = t.benign_run_id
     JOIN times ON times.run_id = r.run_id LEFT JOIN labelled AS l ON l.run_id = r.run_id
     ORDER BY 1" >runs.tsv
