@@ -234,11 +234,16 @@ proc ::scn::attack::add_upload {planVar attackVar src dst periods size rate} {
 # honest ones.
 proc ::scn::attack::window {attack streamVar} {
     upvar 1 $streamVar stream
-    set start [dict get $attack start]
     set stop [dict get $attack stop]
+    return [list [soon [dict get $attack start] $stop stream] $stop]
+}
+
+# A time at random within a tenth of a second, or half of what there is up to the stop.
+proc ::scn::attack::soon {start stop streamVar} {
+    upvar 1 $streamVar stream
     set width [tcl::mathfunc::min 0.1 [expr {($stop - $start) / 2}]]
     set offset [expr {round([::scn::random::below stream 100000] * $width * 10) / 1e6}]
-    return [list [expr {round(($start + $offset) * 1e6) / 1e6}] $stop]
+    return [expr {round(($start + $offset) * 1e6) / 1e6}]
 }
 
 # W, so that two nodes hear each other: received power falls with the fourth power of distance.

@@ -148,6 +148,11 @@ proc ::scn::attack::hidden_channel::replace_upload {planVar scenario attack pair
     lassign [split_periods [dict get $honest periods] $attack] kept taken
     ::scn::options::require {[llength $taken]} \
         "attack 'hidden-channel': node $device sends nothing while the attack lasts"
+    if {[dict get $honest proto] ne "udp"} {
+        # Connections go on when they are told to, and would do so in lock-step.
+        set stream [::scn::plan::stream $plan "attack hidden-channel start $device"]
+        lassign [spread $kept $taken [lindex [dict get $honest periods] 0 0] stream] kept taken
+    }
     ::scn::plan::set_flow plan $replaced periods $kept
     if {[dict exists $scenario collusion] && [dict get $scenario collusion] eq $pair} {
         set dport [dict get $plan reserved]
@@ -156,6 +161,24 @@ proc ::scn::attack::hidden_channel::replace_upload {planVar scenario attack pair
     }
     set hidden [dict replace $honest dst $accomplice dport $dport attack 1 periods $taken]
     return [::scn::plan::add_flow plan [::scn::traffic::share $hidden plan]]
+}
+
+# Has hidden periods begin a little later, up to when the device stays honest, and honest ones that
+# are resumed. A period that begins when the flow would anyway does so still.
+proc ::scn::attack::hidden_channel::spread {kept taken own streamVar} {
+    upvar 1 $streamVar stream
+    set begins {}
+    set taken [lmap period $taken {
+        lassign $period from to
+        dict set begins $from [expr {$from == $own ? $from : [::scn::attack::soon $from $to stream]}]
+        list [dict get $begins $from] $to
+    }]
+    set kept [lmap period $kept {
+        lassign $period from to
+        list [expr {$from == $own ? $from : [::scn::attack::soon $from $to stream]}] \
+            [expr {[dict exists $begins $to] ? [dict get $begins $to] : $to}]
+    }]
+    return [list $kept $taken]
 }
 
 # Results: periods that stay honest, periods that are hidden
