@@ -15,13 +15,21 @@ namespace eval ::scn::attack {
 
 # Declares an attack.
 # Arguments: name         as in option attack
-#            declaration  dict: doc; prefix of its options; routing, with which it can be; options, as
-#                         in options.tcl
+#            declaration  dict: doc; prefix of its options; routing, with which it can be; who, if it
+#                         is by nodes that PREFIX_nodes names, or PREFIX_count are drawn: {unit number
+#                         doc}; options, as in options.tcl
 proc ::scn::attack::declare {name declaration} {
     variable declared
-    dict set declared $name [dict remove $declaration options]
+    dict set declared $name [dict remove $declaration options who]
     set prefix [dict get $declaration prefix]
-    ::scn::options::declare "attack $name" [dict merge [dict get $declaration options] [dict create \
+    set who {}
+    if {[dict exists $declaration who]} {
+        lassign [dict get $declaration who] unit n doc
+        set who [list \
+            ${prefix}_count [list integer $unit $n {range 1 100} $doc [list "${prefix}_nodes {}"]] \
+            ${prefix}_nodes {nodes {} {} "node numbers, as in 4,7" "who they are, instead of drawing"}]
+    }
+    ::scn::options::declare "attack $name" [dict merge $who [dict get $declaration options] [dict create \
         ${prefix}_start {time s "" {range 0 3600} "when it begins, if not at attack_start"} \
         ${prefix}_stop {time s "" {range 0 3600} "when it ends, if not at attack_stop"}]]
 }
@@ -49,10 +57,6 @@ proc ::scn::attack::add {plan scenario} {
     variable declared
     dict set plan attacks {}
     set active [split [::scn::plan::value $plan attack] +]
-    dict set plan unused [lmap name [dict get $plan given] {
-        if {![is_unused $scenario $name $active]} continue
-        set name
-    }]
     if {$active eq "none"} {
         return $plan
     }
@@ -68,12 +72,10 @@ proc ::scn::attack::add {plan scenario} {
     return $plan
 }
 
-proc ::scn::attack::is_unused {scenario option active} {
-    set group [lindex [dict get [::scn::options::of $scenario] $option] 0]
-    if {$group eq "attack"} {
-        return [expr {$active eq "none" && $option ne "attack"}]
-    }
-    return [expr {[lindex $group 0] eq "attack" && [lindex $group 1] ni $active}]
+# The options by which attacks have a start or a stop of their own.
+proc ::scn::attack::own_times {side names} {
+    variable declared
+    return [lmap name $names {string cat [dict get $declared $name prefix] _ $side}]
 }
 
 # An attack that has nobody yet: dict {attack start stop nodes parameters labels build}.

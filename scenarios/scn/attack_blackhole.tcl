@@ -4,10 +4,6 @@
 namespace eval ::scn::attack::holes {
     # Options of both.
     variable declaration {
-        NAME_count {integer nodes 1 {range 1 100}
-            "nodes that drop, drawn among those on others' way"}
-        NAME_nodes {nodes {} {} "node numbers, as in 4,7"
-            "nodes that drop, instead of drawing"}
         NAME_protocols {set {} udp,tcp,http {oneof udp tcp http}
             "protocols of flows that are dropped"}
         NAME_victims {nodes {} {} "node numbers, as in 4,7"
@@ -21,6 +17,7 @@ namespace eval ::scn::attack::holes {
 proc ::scn::attack::holes::declare {name doc own} {
     variable declaration
     ::scn::attack::declare $name [dict create doc $doc prefix $name routing {AODV DSDV static} \
+        who {nodes 1 "nodes that drop, drawn among those on others' way"} \
         options [concat [string map [list NAME $name] $declaration] $own]]
     namespace eval ::scn::attack::$name {
         proc add {plan scenario attack} {

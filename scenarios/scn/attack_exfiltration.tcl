@@ -7,17 +7,16 @@ namespace eval ::scn::attack::exfiltration {}
     doc "devices also upload to nodes that should get nothing of theirs"
     prefix exfiltration
     routing {AODV DSDV DSR static}
+    who {devices 1 "devices that leak, drawn"}
     options {
-        exfiltration_count {integer devices 1 {range 1 100}
-            "devices that leak, drawn"}
-        exfiltration_nodes {nodes {} {} "node numbers, as in 4,7"
-            "devices that leak, instead of drawing"}
         exfiltration_to {nodes {} {} "node numbers, as in 4,7"
             "who gets it, one for each device, instead of drawing in its network"}
         exfiltration_rate {bandwidth bit/s 100kb {range 1kb 54Mb}
-            "udp: of each leak; those of TCP and HTTP are like the device's own uploads"}
+            "of each leak; those of TCP and HTTP are like the device's own uploads"
+            {{traffic udp mixed}}}
         exfiltration_size {integer byte 500 {range 1 2284}
-            "udp: of one packet"}
+            "of one packet"
+            {{traffic udp mixed}}}
     }
 }
 

@@ -7,17 +7,17 @@ namespace eval ::scn::attack::false_data {}
     doc "devices send false readings to their own servers, in a duty cycle"
     prefix false
     routing {AODV DSDV DSR static}
+    who {devices 1 "devices that lie, drawn"}
     options {
-        false_count {integer devices 1 {range 1 100}
-            "devices that lie, drawn"}
-        false_nodes {nodes {} {} "node numbers, as in 4,7"
-            "devices that lie, instead of drawing"}
         false_rate {bandwidth bit/s 400kb {range 1kb 54Mb}
-            "udp: while lying; TCP and HTTP lie as they upload"}
+            "while lying; over TCP and HTTP a device lies as it uploads"
+            {{traffic udp mixed}}}
         false_size {integer byte 500 {range 1 2284}
-            "udp: of one packet"}
+            "of one packet"
+            {{traffic udp mixed}}}
         false_cycle {number s 1 {range 0.01 3600}
-            "length of a cycle"}
+            "length of a cycle"
+            {{false_duty !1}}}
         false_duty {number {} 0.3 {range 0.01 1}
             "share of each cycle in which it lies"}
     }

@@ -7,22 +7,23 @@ namespace eval ::scn::attack::flood {}
     doc "bots overload a victim with data, or their network with route requests"
     prefix flood
     routing {AODV DSDV DSR static}
+    who {bots 3 "bots, drawn in the victim's network"}
     options {
         flood_kind {choice {} data {oneof data request}
             "data for a victim, over UDP in any traffic, or route requests for nodes that do not exist\
             (AODV only)"}
-        flood_count {integer bots 3 {range 1 100}
-            "bots, drawn in the victim's network"}
-        flood_nodes {nodes {} {} "node numbers, as in 4,7"
-            "bots, instead of drawing"}
         flood_victim {nodes {} {} "a node number"
-            "who is flooded with data, instead of a server that is drawn"}
+            "who is flooded, instead of a server that is drawn"
+            {{flood_kind data}}}
         flood_rate {bandwidth bit/s 2Mb {range 1kb 54Mb}
-            "data of each bot"}
+            "of each bot"
+            {{flood_kind data}}}
         flood_size {integer byte 512 {range 1 2284}
-            "of one packet of data"}
+            "of one packet"
+            {{flood_kind data}}}
         flood_requests {number 1/s 100 {range 0.1 1000}
-            "nodes that each bot begins to seek; it asks for each until it gives up"}
+            "nodes that each bot begins to seek; it asks for each until it gives up"
+            {{flood_kind request}}}
     }
 }
 

@@ -14,11 +14,13 @@ namespace eval ::scn::attack::hidden_channel {
     routing {AODV DSDV DSR static}
     options {
         colluders {integer pairs 1 {range 1 250}
-            "pairs that collude, the scenario's own first, the others drawn"}
+            "pairs that collude, the scenario's own first, the others drawn"
+            {{hidden_pairs {}}}}
         hidden_pairs {pairs {} {} {pairs of device and accomplice, as in 14-15,6-2}
             "who colludes, instead of drawing"}
         hidden_drawn {choice {} off {oneof on off}
-            "draw all pairs, the scenario's own too"}
+            "draw all pairs, the scenario's own too"
+            {{hidden_pairs {}} {collusion}}}
         hidden_turn {number s 0 {range 0 3600}
             "length of a turn: hidden and honest uploads take turns; 0: all is hidden"}
     }

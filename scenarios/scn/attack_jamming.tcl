@@ -7,11 +7,8 @@ namespace eval ::scn::attack::jamming {}
     doc "radios that do not listen fill the air with noise"
     prefix jamming
     routing {AODV DSDV DSR static}
+    who {nodes 1 "nodes that jam, drawn"}
     options {
-        jamming_count {integer jammers 1 {range 1 100}
-            "nodes that jam, drawn"}
-        jamming_nodes {nodes {} {} "node numbers, as in 4,7"
-            "nodes that jam, instead of drawing"}
         jamming_rate {bandwidth bit/s 800kb {range 1kb 2Mb}
             "of noise; it is sent at 1 Mb/s, so that 800kb is eight tenths of the time"}
         jamming_size {integer byte 1000 {range 1 2284}

@@ -7,11 +7,8 @@ namespace eval ::scn::attack::replay {}
     doc "nodes send frames of others again; with option rts=off"
     prefix replay
     routing {AODV DSDV static}
+    who {nodes 1 "nodes that replay, drawn; none may hear another"}
     options {
-        replay_count {integer nodes 1 {range 1 100}
-            "nodes that replay, drawn"}
-        replay_nodes {nodes {} {} "node numbers, as in 4,7"
-            "nodes that replay, instead of drawing; none may hear another"}
         replay_victims {nodes {} {} "node numbers, as in 4,7"
             "whose data are replayed: sender or receiver; none: all that is heard"}
         replay_delay {number s 0.5 {range 0.001 3600}

@@ -7,11 +7,8 @@ namespace eval ::scn::attack::scan {}
     doc "bots probe all nodes at closed ports"
     prefix scan
     routing {AODV DSDV DSR static}
+    who {bots 1 "nodes that scan, drawn"}
     options {
-        scan_count {integer bots 1 {range 1 100}
-            "nodes that scan, drawn"}
-        scan_nodes {nodes {} {} "node numbers, as in 4,7"
-            "nodes that scan, instead of drawing"}
         scan_ports {set {} 23,80,2323 {oneof 21 22 23 25 80 443 502 1883 2323 5683 8080}
             "ports of each node that are probed"}
         scan_interval {number s 0.05 {range 0.001 3600}

@@ -10,7 +10,8 @@ namespace eval ::scn::attack::wormhole {}
     routing {AODV}
     options {
         wormhole_count {integer tunnels 1 {range 1 50}
-            "tunnels, drawn"}
+            "tunnels, drawn"
+            {{wormhole_ends {}}}}
         wormhole_ends {pairs {} {} {pairs of nodes, as in 14-15,0-7}
             "who has the ends of tunnels, instead of drawing"}
     }

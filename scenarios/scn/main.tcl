@@ -44,7 +44,8 @@ proc ::scn::main {scenario arguments} {
     }
 }
 
-# Prints the plans of many runs, or why a run is refused, each as one line of JSON.
+# Prints the plans of many runs, or why a run is refused, each as one line of JSON; behind them, if
+# an option that was given has an effect on none of them, a refusal.
 # Arguments: file  name of a file with one run a line: its NAME=VALUE settings, separated by tabs
 # Errors:    SCN USAGE when the file cannot be read
 proc ::scn::print_plans {scenario file} {
@@ -58,11 +59,21 @@ proc ::scn::print_plans {scenario file} {
         try {
             set plan [plan::make $scenario [split $line \t]]
             puts [json::plan $plan $sources 0]
+            set unused [dict get $plan unused]
+            if {[info exists always]} {
+                set unused [dict map {name why} [dict filter $unused key {*}[dict keys $always]] {
+                    expr {[string match "has *" $why] ? $why : [dict get $always $name]}
+                }]
+            }
+            set always $unused
         } trap {SCN USAGE} message {
             puts [json::refusal "[name $scenario]: $message"]
         }
     }
     close $channel
+    if {[info exists always] && [dict size $always]} {
+        puts [json::refusal "[name $scenario]: option '[lindex $always 0]' [lindex $always 1]"]
+    }
 }
 
 proc ::scn::require_ns {scenario} {

@@ -10,11 +10,14 @@ namespace eval ::scn::mobility {
     mobility {choice {} static {oneof static waypoint}
         "whether nodes move; gateways never do"}
     speed {number m/s 2 {range 0.1 100}
-        "fastest; each way is drawn from half of it up"}
+        "fastest; each way is drawn from half of it up"
+        {{mobility waypoint}}}
     pause {number s 1 {range 0 3600}
-        "at each place reached; the first is drawn up to this"}
+        "at each place reached; the first is drawn up to this"
+        {{mobility waypoint}}}
     roam {number m 50 {range 1 10000}
-        "from where a node begins, at most"}
+        "from where a node begins, at most"
+        {{mobility waypoint}}}
 }
 
 # How far nodes get from where they begin, m.

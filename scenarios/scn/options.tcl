@@ -7,12 +7,13 @@
 namespace eval ::scn::options {
     namespace export require
 
-    # group -> {name {type unit default allowed doc} ...}, in the order of declaration. Types and
-    # what is allowed: see values.tcl.
+    # group -> {name {type unit default allowed doc needs} ...}, in the order of declaration. Types
+    # and what is allowed: see values.tcl.
     variable groups {}
 }
 
-# Declares options: `name {type unit default allowed doc} ...`.
+# Declares options: `name {type unit default allowed doc needs} ...`; needs, see needs.tcl, may be
+# left out.
 proc ::scn::options::declare {group declarations} {
     variable groups
     if {![dict exists $groups $group]} {
@@ -51,7 +52,7 @@ proc ::scn::options::require {condition message} {
 }
 
 # The options that a scenario has, with its own defaults.
-# Results: name -> {group type unit default allowed doc}
+# Results: name -> {group type unit default allowed doc needs}
 # Errors:  SCN USAGE when it has a default for an option that it does not have
 proc ::scn::options::of {scenario} {
     variable groups
@@ -113,14 +114,19 @@ proc ::scn::options::listing {scenario} {
         lappend lines "# [dict get $scenario doc]" ""
     }
     dict for {name declaration} [of $scenario] {
-        lassign $declaration group type unit default allowed doc
+        lassign $declaration group type unit default allowed doc needs
+        if {[llength $needs]} {
+            append doc " \[needs [::scn::needs::describe $needs]\]"
+        }
         lappend rows [list $name [expr {$default eq "" ? "-" : $default}] \
             [expr {$unit eq "" ? "-" : $unit}] [::scn::values::describe $type $allowed] $doc]
         dict set groupOf $name $group
     }
+    # A cell that is longer pushes what is behind it, and no other line.
     foreach column {0 1 2 3} {
         lappend widths [tcl::mathfunc::max {*}[lmap row $rows {
-            string length [lindex $row $column]
+            set width [string length [lindex $row $column]]
+            expr {$width > 44 ? 0 : $width}
         }]]
     }
     lassign $widths a b c d

@@ -25,8 +25,9 @@
 #   neighbours     node -> nodes in radio range at the beginning, see topology.tcl
 #   routes         next hops, if routing is static, see routes.tcl
 #   parameters     of the world, without those of attacks, in canonical form
-#   values         all options, canonical
+#   values         all options, canonical; those without effect have their defaults
 #   given          names of the options that were given
+#   unused         those of them that have no effect, and why, see needs.tcl
 #   ports          node -> ports that agents have there
 #   reserved       port on the accomplice of `collusion`, which both twins keep free
 
@@ -41,10 +42,12 @@ namespace eval ::scn::plan {
 proc ::scn::plan::make {scenario arguments} {
     ::scn::check::scenario $scenario
     lassign [::scn::options::parse $scenario $arguments] values given
+    set unused [::scn::needs::unused $scenario $values $given]
+    set values [::scn::needs::effective $scenario $values $unused]
     set plan [dict create \
         scenario [dict get $scenario name] \
         parameters [world $scenario $values] \
-        values $values given $given \
+        values $values given $given unused $unused \
         range 250 routing [dict get $values routing] movements {} links {} ports {} reserved "" \
         ns_seed [ns_seed [dict get $values seed]]]
     ::scn::routes::check $plan $scenario

@@ -22,9 +22,11 @@ namespace eval ::scn::topology {
     spacing {number m 200 {range 1 1000}
         "between neighbours; random: 1 node per square of it; clustered: farthest from the gateway"}
     gap {number m 400 {range 0 10000}
-        "between networks, more than the radio range of 250; they disturb each other below 550"}
+        "between networks, more than the radio range of 250; they disturb each other below 550"
+        {{gateways !1}}}
     branches {integer nodes 3 {range 1 6}
-        "that each node of a tree bears"}
+        "that each node of a tree bears"
+        {{topology tree}}}
 }
 
 # Adds nodes, their neighbours, their interfaces and the area to the plan.

@@ -18,35 +18,50 @@ namespace eval ::scn::traffic {}
         gauge mixed}
         "what devices are, which says what they send; none: the options below do; mixed: drawn for each"}
     rate {bandwidth bit/s 1Mb {range 1kb 54Mb}
-        "udp: each flow's"}
+        "each flow's"
+        {{traffic udp mixed} {profile none}}}
     packet_size {integer byte 1500 {range 1 2284}
-        "udp: payload of one packet, of application and agent alike"}
+        "payload of one packet, of application and agent alike"
+        {{traffic udp mixed} {profile none}}}
     pattern {choice {} cbr {oneof cbr poisson onoff}
-        "udp: packets in even time, at random, or even in bursts"}
+        "packets in even time, at random, or even in bursts"
+        {{traffic udp mixed} {profile none}}}
     on_time {number s 0.5 {range 0.001 3600}
-        "udp, onoff: mean length of a burst"}
+        "mean length of a burst"
+        {{traffic udp mixed} {profile none} {pattern onoff}}}
     off_time {number s 0.5 {range 0.001 3600}
-        "udp, onoff: mean length of a silence"}
+        "mean length of a silence"
+        {{traffic udp mixed} {profile none} {pattern onoff}}}
     upload {choice {} finite {oneof finite endless}
-        "tcp: a piece at a time, or without end, which starves some in a crowded network"}
+        "a piece at a time, or without end, which starves some in a crowded network"
+        {{traffic tcp mixed}}}
     upload_size {integer byte 40000 {range 1 100000000}
-        "tcp, finite: one piece"}
+        "one piece"
+        {{traffic tcp mixed} {profile none} {upload finite}}}
     upload_interval {number s 1 {range 0.01 3600}
-        "tcp, finite: from one piece to the next"}
+        "from one piece to the next"
+        {{traffic tcp mixed} {profile none} {upload finite}}}
     request_size {integer byte 5000 {range 2 10000000}
-        "http: mean of what a device posts"}
+        "mean of what a device posts"
+        {{traffic http mixed} {profile none}}}
     response_size {integer byte 500 {range 2 10000000}
-        "http: mean of what it gets back"}
+        "mean of what it gets back"
+        {{traffic http mixed} {profile none}}}
     sizes {choice {} exponential {oneof constant exponential pareto}
-        "http: distribution of sizes (pareto: shape 1.5); none is over ten times the mean"}
+        "distribution of sizes (pareto: shape 1.5); none is over ten times the mean"
+        {{traffic http mixed}}}
     think_time {number s 0.2 {range 0.001 3600}
-        "http: mean time from a response to the next request"}
+        "mean time from a response to the next request"
+        {{traffic http mixed} {profile none}}}
     think_times {choice {} exponential {oneof constant exponential pareto}
-        "http: their distribution"}
+        "distribution of think times"
+        {{traffic http mixed}}}
     exchanges {integer {} 6 {range 1 1000000}
-        "http: requests that one connection serves"}
+        "requests that one connection serves"
+        {{traffic http mixed}}}
     session_pause {number s 0.5 {range 0.001 3600}
-        "http: from the end of a connection to the next, besides the think time"}
+        "from the end of a connection to the next, besides the think time"
+        {{traffic http mixed}}}
 }
 
 # Adds the flows to the plan. They begin at random in the first tenth of a second.

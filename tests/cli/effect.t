@@ -16,8 +16,9 @@ effect() { # NAME ATTACK MEASURE MARGIN OPTION...
     local name=$1 attack=$2 measure=$3 margin=$4 settings=()
     shift 4
     for option; do settings+=(--set "$option"); done
+    [[ $* = *traffic=[th]* ]] || settings+=(--set "rate=$rate")
     "$ADLIOTLOG" simulate --scenario "$scenario" --attack "none,$attack" --seeds "$seeds" \
-        --set duration=6 --set rate="$rate" --set attack_start=1 "${settings[@]}" --out runs >dirs 2>err || sed 's/^/# /' err
+        --set duration=6 --set attack_start=1 "${settings[@]}" --out runs >dirs 2>err || sed 's/^/# /' err
     rm -f s.db*
     xargs "$ADLIOTLOG" ingest --store s.db <dirs >ingested 2>&1 || sed 's/^/# /' ingested
     sqlite3 -separator ' ' s.db "SELECT seed, $measure FROM twin_network AS t JOIN run USING (run_id)" |

@@ -9,29 +9,56 @@ for scenario in iot16 field cloud; do
 done >listing
 
 # One set a line: scenario, then --set NAME=VALUE ... Values are drawn from what --list allows, small enough
-# to run in a second; now and then one is beyond it, or nonsense.
+# to run in a second; now and then one is beyond it, nonsense, written in another way, or without effect.
 awk -v sets="${OPTION_SETS:-40}" -v seed="${OPTION_SEED:-1}" '
 function pick(n) { return int(rand() * n) }
 function number(low, high, whole) {
     if (rand() < 0.05) return high * 2 + 1
     x = low + (high - low) * rand() ^ 4
-    return whole ? int(x) : sprintf("%.3f", x)
+    x = whole ? int(x) : sprintf("%.3f", x)
+    if (rand() < 0.2) sub(/^0\./, ".", x)
+    return x
 }
 function value(name, allowed, words, n, i, list) {
     if (rand() < 0.02) return "nonsense"
-    if (match(allowed, /from [0-9.]+ to [0-9.]+/)) {
+    whole = allowed ~ /integer/
+    if (allowed ~ /, or 0$/ && rand() < 0.2) return 0
+    if (match(allowed, /(number|integer|time) from [0-9.]+ to [0-9.]+/)) {
+        sub(/^.* from/, "from", allowed)
+        match(allowed, /from [0-9.]+ to [0-9.]+/)
         split(substr(allowed, RSTART + 5, RLENGTH - 5), words, " to ")
-        return number(words[1] + 0, words[2] + 0, allowed ~ /integer/)
+        return number(words[1] + 0, words[2] + 0, whole)
     }
-    if (match(allowed, /bandwidth from/)) return (1 + pick(900)) "kb"
+    if (match(allowed, /bandwidth from/)) {
+        if (rand() < 0.2) return pick(54) "." pick(100) "Mb"
+        return rand() < 0.1 ? "." 1 + pick(99) "Mb" : (1 + pick(900)) "kb"
+    }
     if (allowed ~ /^pairs/) return pick(20) "-" pick(20)
-    if (allowed ~ /node number/) return pick(20) ""
+    if (allowed ~ /node number/) return pick(20) (rand() < 0.2 ? "," pick(20) : "")
     sub(/^(one|any) of /, "", allowed)
     joined = sub(/, joined by \+$/, "", allowed)
     n = split(allowed, words, ", ")
     list = words[1 + pick(n)]
     if (joined && rand() < 0.3) list = list "+" words[1 + pick(n)]
     return list
+}
+# Whether an option has what it needs, given the values of this set.
+function is_met(option, n, i, words, part, j, v, met) {
+    n = split(needs[scenario, option], words, "; ")
+    for (i = 1; i <= n; i++) {
+        if (words[i] ~ /^no /) {
+            if (substr(words[i], 4) in used) return 0
+        } else if (words[i] ~ /^a scenario/) {
+            if (scenario != "iot16") return 0
+        } else {
+            split(words[i], part, " ")
+            v = (part[1] in used) ? used[part[1]] : default_of[scenario, part[1]]
+            met = part[2] == "not" && v != part[3]
+            for (j = 2; part[2] != "not" && j in part; j++) met = met || v == part[j]
+            if (!met) return 0
+        }
+    }
+    return 1
 }
 # Options of an attack follow a heading that names it; rarely, another attack gets them.
 $2 == "#" { attack = $3 == "attack" && NF > 3 ? $4 : ""; sub(/:$/, "", attack); next }
@@ -41,6 +68,9 @@ $2 !~ /^[a-z_]+$/ { next }
   if (!(scenario in n)) scenarios[++n_scenario] = scenario
   name[scenario, n[scenario]] = field[2]
   of[scenario, field[2]] = attack
+  default_of[scenario, field[2]] = field[3]
+  if (match($0, /\[needs .*\]$/))
+      needs[scenario, field[2]] = substr($0, RSTART + 7, RLENGTH - 8)
   for (i = 3; i in field; i++)
       if (field[i] ~ /^(one of|any of|an? [a-z]+ from|pairs of|node num|a node num)/) {
           allowed[scenario, field[2]] = field[i]
@@ -53,18 +83,27 @@ END {
         scenario = scenarios[1 + pick(n_scenario)]
         line = scenario " --set duration=" sprintf("%.1f", 0.3 + rand())
         split("", used)
-        used["duration"] = used["seed"] = used["nodes"] = used["attack"] = 1
+        split("", chosen)
+        fixed["duration"] = fixed["seed"] = fixed["nodes"] = fixed["attack"] = 1
         if (scenario != "iot16") line = line " --set nodes=" 4 + pick(40)
         attacks = value("attack", allowed[scenario, "attack"])
         line = line " --attack " attacks
-        for (o = pick(16); o > 0; o--) {
+        n_chosen = 0
+        for (o = pick(24); o > 0; o--) {
             option = name[scenario, pick(n[scenario])]
-            if (option in used || !((scenario, option) in allowed)) continue
+            if (option in used || option in fixed || !((scenario, option) in allowed)) continue
             its = of[scenario, option]
             if (its != "" && index(attacks, its) == 0 && rand() < 0.98) continue
-            used[option] = 1
-            line = line " --set " option "=" value(option, allowed[scenario, option])
+            chosen[n_chosen++] = option
+            used[option] = value(option, allowed[scenario, option])
         }
+        # One that is left out may be what another needs.
+        for (round = 0; round < 3; round++)
+            for (c = 0; c < n_chosen; c++)
+                if (chosen[c] in used && !is_met(chosen[c]) && (round > 0 || rand() < 0.99))
+                    delete used[chosen[c]]
+        for (c = 0; c < n_chosen; c++)
+            if (chosen[c] in used) line = line " --set " chosen[c] "=" used[chosen[c]]
         print line " --seeds " k
     }
 }' listing >sets

@@ -98,6 +98,14 @@ refused 'a seed that is set' '^adliotlog simulate: --set seed=3: use --seeds 3$'
 refused 'seeds that are swept' '^adliotlog simulate: --sweep seed=1..3: use --seeds 1..3$' --sweep seed=1..3
 refused 'an option of an attack that is not there' \
     "option 'attack_start' is of no attack that is simulated" --attack none --set attack_start=1
+refused 'an option that has no effect on any run' "iot16: option 'rate' has no effect with traffic tcp$" \
+    --traffic tcp --sweep rate=1Mb,2Mb
+refused 'one that another makes useless' "'scan_count' has no effect with scan_nodes$" \
+    --attack none,scan --set scan_nodes=4,7 --set scan_count=2
+exits 0 'one that has an effect on some' simulate --traffic udp,tcp --sweep rate=1Mb,2Mb --plan
+is 'is a parameter of these alone' "$(planned '$.traffic' '$.parameters.rate')" 'udp 1000000
+udp 2000000
+tcp 1000000'
 check 'ns was never started and nothing was made' test ! -e starts -a ! -e refused
 
 # A scenario script of one's own that breaks the rules.
