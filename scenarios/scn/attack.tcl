@@ -8,6 +8,8 @@
 namespace eval ::scn::attack {
     # name -> {doc prefix routing}
     variable declared {}
+    # Periods that an attack sends in, and probes: a plan has to be read, and simulated.
+    variable most 100000
 }
 
 # The options that all attacks have in common come first; which attacks there are is known later.
@@ -153,6 +155,13 @@ proc ::scn::attack::choose {plan streamVar option n candidates what} {
     ::scn::options::require {[llength [lsort -unique $named]] == [llength $named]} \
         "option '$option': a node is named twice"
     return $named
+}
+
+# Errors: SCN USAGE when an attack has too many of something
+proc ::scn::attack::require_few {attack n what} {
+    variable most
+    ::scn::options::require {$n <= $most} "attack '[dict get $attack attack]':\
+        [format %.0f $n] $what are more than $most"
 }
 
 # Nodes with one of the roles; wired ones attack nobody.

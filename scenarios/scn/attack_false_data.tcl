@@ -29,6 +29,9 @@ proc ::scn::attack::false_data::add {plan scenario attack} {
     set devices [::scn::attack::choose $plan stream false_nodes \
         [::scn::attack::parameter $attack false_count] \
         [::scn::attack::with_role $plan device] "devices"]
+    ::scn::attack::require_few $attack [expr {[llength $devices] * ceil(
+        ([dict get $attack stop] - [dict get $attack start])
+        / [::scn::attack::parameter $attack false_cycle])}] "cycles"
     foreach device $devices {
         set server [lindex [::scn::attack::exfiltration::servers $plan $device] 0]
         ::scn::attack::add_upload plan attack $device $server \

@@ -21,7 +21,7 @@ namespace eval ::scn::attack::hidden_channel {
         hidden_drawn {choice {} off {oneof on off}
             "draw all pairs, the scenario's own too"
             {{hidden_pairs {}} {collusion}}}
-        hidden_turn {number s 0 {range 0 3600}
+        hidden_turn {number s 0 {range 0.01 3600 or 0}
             "length of a turn: hidden and honest uploads take turns; 0: all is hidden"}
     }
 }
@@ -29,7 +29,13 @@ namespace eval ::scn::attack::hidden_channel {
 # Results: list of plan and attack
 proc ::scn::attack::hidden_channel::add {plan scenario attack} {
     variable power
-    foreach pair [pairs $plan $scenario $attack] {
+    set pairs [pairs $plan $scenario $attack]
+    set turn [::scn::attack::parameter $attack hidden_turn]
+    if {$turn > 0} {
+        ::scn::attack::require_few $attack [expr {[llength $pairs] * ceil(
+            ([dict get $attack stop] - [dict get $attack start]) / $turn)}] "turns"
+    }
+    foreach pair $pairs {
         set flow [replace_upload plan $scenario $attack $pair]
         lassign $pair device accomplice
         ::scn::attack::add_node attack $device attacker

@@ -21,9 +21,14 @@ namespace eval ::scn::attack::scan {}
 # Results: list of plan and attack
 proc ::scn::attack::scan::add {plan scenario attack} {
     set stream [::scn::attack::stream $plan $attack]
-    foreach bot [::scn::attack::choose $plan stream scan_nodes \
+    set bots [::scn::attack::choose $plan stream scan_nodes \
         [::scn::attack::parameter $attack scan_count] \
-        [::scn::attack::with_role $plan device server relay] "nodes that can scan"] {
+        [::scn::attack::with_role $plan device server relay] "nodes that can scan"]
+    ::scn::attack::require_few $attack [expr {[llength $bots] * min(
+        [llength [dict get $plan nodes]] * [llength [::scn::attack::parameter $attack scan_ports]],
+        ceil(([dict get $attack stop] - [dict get $attack start])
+            / [::scn::attack::parameter $attack scan_interval]))}] "probes"
+    foreach bot $bots {
         set probes [probes $plan $attack $bot stream]
         set flows {}
         set sport [::scn::plan::take_common_port plan $bot sport]

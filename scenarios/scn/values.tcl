@@ -21,7 +21,8 @@ namespace eval ::scn::values {
 # One value in canonical form.
 # Arguments: name     of the option, for messages
 #            type     as above
-#            allowed  `oneof WORD ...`, `range LOWEST HIGHEST`, or what a list is of
+#            allowed  `oneof WORD ...`, `range LOWEST HIGHEST`, which may go on `or 0`, or what a list
+#                     is of
 #            text     as given
 # Errors:    SCN USAGE when the text is not such a value, or not allowed
 proc ::scn::values::parse {name type allowed text} {
@@ -42,11 +43,12 @@ proc ::scn::values::parse {name type allowed text} {
 }
 
 proc ::scn::values::fits {value reader kind limits} {
-    set limits [lmap limit $limits {parse_$reader $limit}]
     if {$kind eq "oneof"} {
-        return [expr {$value in $limits}]
+        return [expr {$value in [lmap limit $limits {parse_$reader $limit}]}]
     }
-    return [expr {$value >= [lindex $limits 0] && $value <= [lindex $limits 1]}]
+    lassign $limits lowest highest or other
+    return [expr {($value >= [parse_$reader $lowest] && $value <= [parse_$reader $highest])
+        || ($or eq "or" && $value == $other)}]
 }
 
 proc ::scn::values::parse_choice {text} {
@@ -136,7 +138,8 @@ proc ::scn::values::describe {type allowed} {
     if {$kind eq "oneof"} {
         return "one of [join $limits {, }]"
     }
-    return "[dict get $nouns $type] from [lindex $limits 0] to [lindex $limits 1]"
+    lassign $limits lowest highest or other
+    return "[dict get $nouns $type] from $lowest to $highest[expr {$or eq "or" ? ", or $other" : ""}]"
 }
 
 # A canonical value in JSON.
