@@ -212,8 +212,7 @@ proc ::scn::attack::others {nodes args} {
 # Errors:    SCN USAGE when it would send more packets than any radio could
 proc ::scn::attack::add_flow {planVar attackVar src dst periods size rate {kind {}}} {
     upvar 1 $planVar plan $attackVar attack
-    ::scn::options::require {$rate / (8.0 * $size) <= 20000} "attack '[dict get $attack attack]':\
-        $rate bit/s in packets of $size bytes are more than 20000 packets a second"
+    ::scn::traffic::require_possible "attack '[dict get $attack attack]'" $rate $size
     set number [::scn::plan::add_flow plan [dict create src $src dst $dst attack 1 \
         sport [::scn::plan::take_common_port plan $src sport] \
         dport [::scn::plan::take_common_port plan $dst dport] \

@@ -21,6 +21,8 @@ namespace eval ::scn::attack::jamming {}
 # Results: list of plan and attack
 proc ::scn::attack::jamming::add {plan scenario attack} {
     set stream [::scn::attack::stream $plan $attack]
+    ::scn::traffic::require_possible "attack 'jamming'" \
+        [::scn::attack::parameter $attack jamming_rate] [::scn::attack::parameter $attack jamming_size]
     foreach node [::scn::attack::choose $plan stream jamming_nodes \
         [::scn::attack::parameter $attack jamming_count] \
         [::scn::attack::with_role $plan device server relay] "nodes that can jam"] {

@@ -89,6 +89,12 @@ proc ::scn::traffic::add_upload {planVar protocolsVar upload start} {
         {*}[kind_of $plan protocols $src]]
 }
 
+# Errors: SCN USAGE when it would be more packets than any radio could send, and ns run for hours
+proc ::scn::traffic::require_possible {what rate size} {
+    ::scn::options::require {$rate / (8.0 * $size) <= 20000} \
+        "$what: $rate bit/s in packets of $size bytes are more than 20000 packets a second"
+}
+
 # What a flow of the run's traffic is: members proto, profile and source. A device has one profile,
 # whatever it sends.
 proc ::scn::traffic::kind_of {plan protocolsVar device} {
@@ -107,6 +113,10 @@ proc ::scn::traffic::kind_of {plan protocolsVar device} {
         set profile [::scn::profiles::draw stream]
     }
     if {$profile eq "none"} {
+        if {$proto eq "udp"} {
+            require_possible "option 'rate'" [::scn::plan::value $plan rate] \
+                [::scn::plan::value $plan packet_size]
+        }
         return [dict create proto $proto source [source_of $plan $proto]]
     }
     return [dict create proto $proto profile $profile \
