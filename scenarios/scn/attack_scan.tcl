@@ -1,10 +1,10 @@
-# scan: bots probe every node at several ports, one probe after the other. Ports that agents have
+# scan: bots probe every node at several ports, once and one probe after the other. Ports that agents have
 # are left out: what such an agent would make of a probe is not what a closed port does.
 
 namespace eval ::scn::attack::scan {}
 
 ::scn::attack::declare scan {
-    doc "bots probe all nodes at closed ports"
+    doc "each bot probes every node once at each of some closed ports; it ends with the last probe"
     prefix scan
     routing {AODV DSDV DSR static}
     who {bots 1 "nodes that scan, drawn"}
@@ -39,7 +39,19 @@ proc ::scn::attack::scan::add {plan scenario attack} {
         ::scn::attack::add_node attack $bot attacker
         dict lappend attack build [dict create node $bot flows $flows]
     }
+    dict set attack stop [last_probe $plan $attack]
     return [list $plan $attack]
+}
+
+proc ::scn::attack::scan::last_probe {plan attack} {
+    set last [dict get $attack start]
+    foreach bot [dict get $attack build] {
+        foreach flow [lrange [dict get $bot flows] end end] {
+            set last [tcl::mathfunc::max $last [lindex [dict get [::scn::plan::flow $plan $flow] \
+                periods] 0 1]]
+        }
+    }
+    return $last
 }
 
 # Whom a bot probes, at which port and when, as far as there is time: all ports of one node, then
@@ -65,12 +77,11 @@ proc ::scn::attack::scan::probes {plan attack bot streamVar} {
     return $probes
 }
 
-# A flow of one packet. It is sent by the agent of the bot's first probe.
+# A flow of one packet, for which a microsecond is enough. It is sent by the agent of the bot's first probe.
 # Results: its number
 proc ::scn::attack::scan::add_probe {planVar attackVar bot sport node port time first} {
     upvar 1 $planVar plan $attackVar attack
-    set end [expr {$time + [::scn::attack::parameter $attack scan_interval] / 2}]
-    set end [tcl::mathfunc::min $end [dict get $attack stop]]
+    set end [tcl::mathfunc::min [expr {round($time * 1e6 + 1) / 1e6}] [dict get $attack stop]]
     set members [dict create src $bot sport $sport dst $node dport $port attack 1 \
         periods [list [list $time $end]] \
         source [dict create kind probe packet_size [::scn::attack::parameter $attack scan_size]]]

@@ -62,6 +62,7 @@ for scenario in field cloud; do
         [ $routing = DSDV ] && traffics=udp,tcp || traffics=udp,tcp,http
         options=()
         for setting in "${world[@]}" "${when[@]}" "routing=$routing"; do
+            [[ $routing = DSDV && $setting = think_time=* ]] && continue # is of http alone
             options+=(--set "$setting")
         done
         for setting in "${attackers[@]}"; do
