@@ -131,6 +131,24 @@ proc ::scn::attack::add_label {attackVar args} {
     dict lappend attack labels $args
 }
 
+# Adds matchers for what AODV says about the ways from a node to others, but for others between
+# which honest data flows too: whose request it is does not show then.
+proc ::scn::attack::add_ways {plan attackVar from others} {
+    upvar 1 $attackVar attack
+    if {[dict get $plan routing] ne "AODV"} {
+        return
+    }
+    foreach flow [honest $plan] {
+        dict set talks [dict get $flow src] [dict get $flow dst] 1
+        dict set talks [dict get $flow dst] [dict get $flow src] 1
+    }
+    foreach other $others {
+        if {![dict exists $talks $from $other]} {
+            add_label attack between [list $from $other]
+        }
+    }
+}
+
 # The attack's random sub-stream.
 proc ::scn::attack::stream {plan attack} {
     return [::scn::plan::stream $plan "attack [dict get $attack attack]"]
@@ -218,6 +236,7 @@ proc ::scn::attack::add_flow {planVar attackVar src dst periods size rate {kind 
         dport [::scn::plan::take_common_port plan $dst dport] \
         periods $periods source [dict create kind cbr packet_size $size rate $rate] {*}$kind]]
     add_label attack flow $number
+    add_ways $plan attack $src [list $dst]
     return $number
 }
 

@@ -36,6 +36,8 @@ proc ::scn::attack::scan::add {plan scenario attack} {
             lappend flows [add_probe plan attack $bot $sport {*}$probe \
                 [expr {[llength $flows] ? [lindex $flows 0] : ""}]]
         }
+        ::scn::attack::add_ways $plan attack $bot \
+            [lsort -integer -unique [lmap probe $probes {lindex $probe 0}]]
         ::scn::attack::add_node attack $bot attacker
         dict lappend attack build [dict create node $bot flows $flows]
     }

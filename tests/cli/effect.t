@@ -17,8 +17,9 @@ effect() { # NAME ATTACK MEASURE MARGIN OPTION...
     shift 4
     for option; do settings+=(--set "$option"); done
     [[ $* = *traffic=[th]* ]] || settings+=(--set "rate=$rate")
+    [[ $* = *_start=* ]] || settings+=(--set attack_start=1)
     "$ADLIOTLOG" simulate --scenario "$scenario" --attack "none,$attack" --seeds "$seeds" \
-        --set duration=6 --set attack_start=1 "${settings[@]}" --out runs >dirs 2>err || sed 's/^/# /' err
+        --set duration=6 "${settings[@]}" --out runs >dirs 2>err || sed 's/^/# /' err
     rm -f s.db*
     xargs "$ADLIOTLOG" ingest --store s.db <dirs >ingested 2>&1 || sed 's/^/# /' ingested
     sqlite3 -separator ' ' s.db "SELECT seed, $measure FROM twin_network AS t JOIN run USING (run_id)" |
