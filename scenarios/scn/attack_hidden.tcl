@@ -107,6 +107,10 @@ proc ::scn::attack::hidden_channel::objection {plan pair} {
     if {[::scn::attack::upload_of $plan $device] eq ""} {
         return "$device has no upload that could go to $accomplice instead"
     }
+    set gateway [::scn::plan::of_node $plan $device gateway]
+    if {$gateway == [::scn::plan::of_node $plan $accomplice gateway]} {
+        return "both are behind gateway $gateway"
+    }
     # Other attacks' uploads are some, too.
     foreach flow [dict get $plan flows] {
         if {[list [dict get $flow src] [dict get $flow dst]] in [list $pair [lreverse $pair]]} {
@@ -131,15 +135,16 @@ proc ::scn::attack::hidden_channel::draw_pair {plan streamVar pairs} {
     }]
     foreach device [::scn::plan::draw stream [llength $free] $free ""] {
         set accomplices [lmap node $free {
-            if {[::scn::plan::of_node $plan $node gateway]
-                == [::scn::plan::of_node $plan $device gateway]
-                || [objection $plan [list $device $node]] ne ""} continue
+            if {[objection $plan [list $device $node]] ne ""} continue
             set node
         }]
         if {[llength $accomplices]} {
             return [list $device {*}[::scn::plan::draw stream 1 $accomplices ""]]
         }
     }
+    ::scn::options::require {[llength [lsort -unique [lmap node [dict get $plan nodes] {
+        dict get $node gateway
+    }]]] > 1} "attack 'hidden-channel': a pair is of two networks, and there is one"
     ::scn::options::refuse "attack 'hidden-channel': no more than [llength $pairs] pairs of a device\
         and a node behind another gateway are possible"
 }

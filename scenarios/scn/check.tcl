@@ -29,11 +29,18 @@ proc ::scn::check::scenario {scenario} {
         require {[dict exists $scenario nodes]} "the scenario has 'uploads', but no 'nodes'"
         foreach upload [dict get $scenario uploads] {
             pair $upload [last_node $scenario] "upload"
+            require {[same_network $scenario $upload]} "upload {$upload} goes to another network,\
+                which no radio reaches: use option cross_uploads"
         }
     }
     if {[dict exists $scenario collusion]} {
         collusion $scenario
     }
+}
+
+proc ::scn::check::same_network {scenario pair} {
+    lassign [lmap node $pair {lindex [dict get $scenario nodes] $node 3}] a b
+    return [expr {$a == $b}]
 }
 
 proc ::scn::check::last_node {scenario} {
@@ -47,11 +54,8 @@ proc ::scn::check::collusion {scenario} {
     lassign $pair device accomplice
     require {$device in [lmap upload [dict get $scenario uploads] {lindex $upload 0}]} \
         "collusion {$pair}: $device has no upload that could go to $accomplice instead"
-    # What one sends to the other goes over the hidden channel, attack or not.
-    foreach upload [list $pair [lreverse $pair]] {
-        require {$upload ni [dict get $scenario uploads]} \
-            "collusion {$pair}: the pair has an upload of its own, {$upload}"
-    }
+    require {![same_network $scenario $pair]} \
+        "collusion {$pair}: both are in one network, and need no channel of their own"
 }
 
 proc ::scn::check::nodes {nodes area} {
