@@ -95,8 +95,8 @@ proc ::scn::attack::holes::attackers {plan attack streamVar flows forge} {
     set name [dict get $attack attack]
     set n [::scn::attack::parameter $attack ${name}_count]
     if {[llength [::scn::attack::parameter $attack ${name}_nodes]]} {
-        set all [::scn::attack::with_role $plan gateway device server relay]
-        return [::scn::attack::choose $plan stream ${name}_nodes $n $all "nodes with a radio"]
+        set candidates [candidates $plan $flows $forge]
+        return [::scn::attack::choose $plan stream ${name}_nodes $n {*}$candidates]
     }
     if {$forge} {
         return [::scn::plan::draw stream $n [::scn::attack::eavesdroppers $plan $flows] \
@@ -116,6 +116,16 @@ proc ::scn::attack::holes::attackers {plan attack streamVar flows forge} {
     ::scn::options::require {[llength $drawn] == $n} \
         "option '${name}_count': $n are asked for, and [llength $drawn] are on others' way"
     return $drawn
+}
+
+# Nodes that may be named: those that forward what is dropped, if that can be told.
+# Results: list of nodes, and who these are
+proc ::scn::attack::holes::candidates {plan flows forge} {
+    if {$forge || [::scn::plan::value $plan mobility] ne "static"
+        || "wormhole" in [split [::scn::plan::value $plan attack] +]} {
+        return [list [::scn::attack::with_role $plan gateway device server relay] "nodes with a radio"]
+    }
+    return [list [relays $plan $flows] "nodes on the way of what is dropped"]
 }
 
 # Nodes that forward flows, once for each flow. Base stations are infrastructure, and no holes.

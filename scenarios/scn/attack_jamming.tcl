@@ -23,6 +23,7 @@ proc ::scn::attack::jamming::add {plan scenario attack} {
     set stream [::scn::attack::stream $plan $attack]
     ::scn::traffic::require_possible "attack 'jamming'" \
         [::scn::attack::parameter $attack jamming_rate] [::scn::attack::parameter $attack jamming_size]
+    dict set attack start [first_noise $plan $attack]
     foreach node [::scn::attack::choose $plan stream jamming_nodes \
         [::scn::attack::parameter $attack jamming_count] \
         [::scn::attack::with_role $plan device server relay] "nodes that can jam"] {
@@ -30,18 +31,23 @@ proc ::scn::attack::jamming::add {plan scenario attack} {
         ::scn::attack::add_node attack $node attacker
         ::scn::attack::add_label attack mac $mac covert true
         dict lappend attack build [dict create node $node mac $mac \
-            start [tcl::mathfunc::max [first_honest $plan] \
-                [lindex [::scn::attack::window $attack stream] 0]]]
+            start [lindex [::scn::attack::window $attack stream] 0]]
     }
     return [list $plan $attack]
 }
 
-# When an honest radio has sent: ns takes the reach of all radios of a channel from the first that
-# sends.
-proc ::scn::attack::jamming::first_honest {plan} {
+# When the attack can begin: once an honest radio has sent, as ns takes the reach of all radios of a
+# channel from the first that sends.
+proc ::scn::attack::jamming::first_noise {plan attack} {
+    set first [dict get $attack start]
     set starts [lmap flow [::scn::attack::honest $plan] {
         if {![llength [dict get $flow periods]]} continue
         lindex [dict get $flow periods] 0 0
     }]
-    return [expr {[llength $starts] ? [lindex [lsort -real $starts] 0] + 0.002 : 0}]
+    if {[llength $starts]} {
+        set first [tcl::mathfunc::max $first [expr {[lindex [lsort -real $starts] 0] + 0.002}]]
+    }
+    ::scn::options::require {$first < [dict get $attack stop]} "attack 'jamming': its stop at\
+        [dict get $attack stop] s is before anybody has sent, at $first s, and nothing is jammed"
+    return $first
 }

@@ -45,7 +45,6 @@ proc ::scn::attack::jamming::build_jammer {context attack jammer} {
     $source set packetSize_ [dict get $attack parameters jamming_size]
     $source set rate_ [dict get $attack parameters jamming_rate]
     $source attach-agent $agent
-    if {[dict get $jammer start] >= [dict get $attack stop]} return
     $ns at [dict get $jammer start] [list $source start]
     ::scn::emit::attacks::at_stop $context $attack [list $source stop]
 }
