@@ -63,14 +63,14 @@ proc ::scn::values::parse_integer {text} {
 }
 
 proc ::scn::values::parse_number {text} {
-    if {![regexp {^[0-9]{1,18}(\.[0-9]{1,18})?$} $text]} {
+    if {![regexp {^([0-9]{1,18}(\.[0-9]{1,18})?|\.[0-9]{1,18})$} $text]} {
         return ""
     }
     return [expr {double([scan $text %f])}]
 }
 
 proc ::scn::values::parse_bandwidth {text} {
-    if {![regexp {^([0-9]{1,12}(?:\.[0-9]{1,9})?)(b|kb|Mb|Gb|)$} $text -> number unit]} {
+    if {![regexp {^([0-9]{1,12}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(b|kb|Mb|Gb|)$} $text -> number unit]} {
         return ""
     }
     set factor [dict get {{} 1 b 1 kb 1e3 Mb 1e6 Gb 1e9} $unit]
