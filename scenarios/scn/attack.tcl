@@ -162,7 +162,8 @@ proc ::scn::attack::choose {plan streamVar option n candidates what} {
     upvar 1 $streamVar stream
     set named [::scn::plan::value $plan $option]
     if {![llength $named]} {
-        return [::scn::plan::draw stream $n $candidates "option '$option': $what"]
+        set count [string map {_nodes _count} $option]
+        return [::scn::plan::draw stream $n $candidates "option '$count': $what"]
     }
     foreach node $named {
         ::scn::options::require {[::scn::plan::is_node $plan $node]} \

@@ -1,17 +1,58 @@
 # The command line that every scenario script has.
 
 namespace eval ::scn {
-    # Everything that shapes a run: the script and this library.
+    # Everything that shapes a run: the script, this library, and what the script sources.
     variable sources [concat [list [file normalize $argv0]] \
         [lsort [glob [file join [file dirname [file normalize [info script]]] *.tcl]]]]
 }
+
+# Called with each `source` command before ::scn::main is.
+proc ::scn::note_source {command operation} {
+    variable sources
+    set file [file normalize [lindex $command end]]
+    if {$file ni $sources && [file tail $file] ne "pkgIndex.tcl"} {
+        lappend sources $file
+    }
+}
+trace add execution ::source enter ::scn::note_source
+
+# Refuses a script in which something is not closed: Tcl would notice when it comes there, after
+# this library is loaded, and print what it has read.
+proc ::scn::check_complete {file} {
+    if {![file isfile $file]} {
+        return
+    }
+    set channel [open $file]
+    set text [read $channel]
+    close $channel
+    if {[info complete $text]} {
+        return
+    }
+    set number 0
+    set command ""
+    foreach line [split $text \n] {
+        incr number
+        if {$command eq ""} {
+            set first $number
+        }
+        append command $line \n
+        if {[info complete $command]} {
+            set command ""
+        }
+    }
+    puts stderr "$file:$first: a brace, bracket or quote of the command that begins here is not closed"
+    exit 2
+}
+::scn::check_complete $argv0
 
 # Runs a scenario script. Exits 2 with one line on stderr when an argument is wrong, 4 when an
 # output file cannot be written.
 # Arguments: scenario   dict as described in plan.tcl
 #            arguments  the script's arguments
 proc ::scn::main {scenario arguments} {
+    trace remove execution ::source enter ::scn::note_source
     try {
+        check::scenario $scenario
         lassign [split_arguments $arguments] switches settings
         if {[dict exists $switches --list]} {
             puts [options::listing $scenario]
@@ -41,6 +82,8 @@ proc ::scn::main {scenario arguments} {
         fail $scenario 2 $message
     } trap {SCN OUTPUT} message {
         fail $scenario 4 $message
+    } trap {TCL VALUE} message {
+        fail $scenario 2 "the scenario cannot be read: $message"
     }
 }
 
@@ -84,7 +127,10 @@ proc ::scn::require_ns {scenario} {
 }
 
 proc ::scn::name {scenario} {
-    return [expr {[dict exists $scenario name] ? [dict get $scenario name] : "scenario"}]
+    if {[catch {dict get $scenario name} name]} {
+        return $::argv0
+    }
+    return $name
 }
 
 proc ::scn::fail {scenario status message} {

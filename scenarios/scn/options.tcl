@@ -66,8 +66,8 @@ proc ::scn::options::of {scenario} {
     }
     if {[dict exists $scenario defaults]} {
         dict for {name text} [dict get $scenario defaults] {
-            require {[dict exists $options $name]} \
-                "the scenario has a default for '$name', which is no option of it"
+            require {[dict exists $options $name]} "the scenario has a default for '$name', which\
+                is no option of it[suggestion $name [dict keys $options]]"
             dict set options $name [lreplace [dict get $options $name] 3 3 $text]
         }
     }
@@ -88,7 +88,7 @@ proc ::scn::options::parse {scenario arguments} {
             refuse "'$argument' is not of the form NAME=VALUE"
         }
         if {![dict exists $options $name]} {
-            refuse "unknown option '$name'[suggestion $name [dict keys $options]]"
+            refuse "unknown option '$name'[elsewhere $name [dict keys $options]]"
         }
         if {[dict exists $given $name]} {
             refuse "option '$name' is given twice"
@@ -151,6 +151,20 @@ proc ::scn::options::type_of {name} {
         }
     }
     error "no option '$name'"
+}
+
+# Who has an option that this scenario does not have; if nobody has it, what may be meant.
+proc ::scn::options::elsewhere {name names} {
+    variable groups
+    foreach {group who} {
+        topology "field and cloud have" uploads "field and cloud have" receivers "field has"
+        cloud "cloud has"
+    } {
+        if {[dict exists $groups $group $name]} {
+            return " ($who it)"
+        }
+    }
+    return [suggestion $name $names]
 }
 
 # " (did you mean 'NAME'?)" for the nearest name, if one is near.

@@ -103,10 +103,9 @@ proc ::scn::traffic::kind_of {plan protocolsVar device} {
     if {$proto eq "mixed"} {
         set proto [lindex {udp tcp http} [::scn::random::below protocols 3]]
     }
-    # ns-2's two-way TCP takes the 20 bytes for data, and stalls.
     ::scn::options::require {$proto ne "http" || [dict get $plan routing] ne "DSDV"} \
-        "option 'traffic': http is not possible with routing DSDV, which adds 20 bytes to all packets\
-         of TCP"
+        "option 'traffic': http is not possible with routing DSDV: ns's two-way TCP takes the 20 bytes\
+         that DSDV adds to a packet for data, and stalls"
     set profile [::scn::plan::value $plan profile]
     if {$profile eq "mixed"} {
         set stream [::scn::plan::stream $plan "profile $device"]

@@ -37,7 +37,8 @@ proc ::scn::values::parse {name type allowed text} {
     }
     set value [parse_$reader $text]
     if {$value eq "" || ![fits $value $reader $kind $limits]} {
-        ::scn::options::refuse "option '$name': '$text' is not [describe $type $allowed]"
+        set meant [expr {$type eq "choice" ? [::scn::options::suggestion $text $limits] : ""}]
+        ::scn::options::refuse "option '$name': '$text' is not [describe $type $allowed]$meant"
     }
     return $value
 }
@@ -103,7 +104,8 @@ proc ::scn::values::parse_list {name reader text} {
 proc ::scn::values::parse_members {name members chosen} {
     foreach member $chosen {
         if {$member ni $members} {
-            ::scn::options::refuse "option '$name': '$member' is not one of [join $members {, }]"
+            ::scn::options::refuse "option '$name': '$member' is not one of\
+                [join $members {, }][::scn::options::suggestion $member $members]"
         }
     }
     if {![llength $chosen]} {

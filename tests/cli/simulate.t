@@ -231,6 +231,26 @@ exits 2 'one that contradicts itself' simulate --scenario ./mine.tcl --out own
 is 'is told so in one line' "$(sed 's/^.*iot16: //' err)" \
     'collusion {13 15}: 13 has no upload that could go to 15 instead'
 
+sed '/^scn::main/,$ s/defaults/defaults {/' "$TOP/scenarios/field.tcl" >open.tcl
+exits 2 'one that does not end' simulate --scenario ./open.tcl --out own
+is 'is told where, in one line' "$(sed 's,^.*/open.tcl,open.tcl,' err)" \
+    'open.tcl:12: a brace, bracket or quote of the command that begins here is not closed'
+for text in 'name' 'name mine nodes {{0 1 2 0}x} area {9 9}' 'nodes {}'; do
+    printf 'package require scn\nscn::main {%s} $argv\n' "$text" >odd.tcl
+    exits 2 "one that declares '$text'" simulate --scenario ./odd.tcl --out own
+    is 'is told so in one line' "$(wc -l <err)" 1
+    like 'that names it' err '(/odd.tcl|: mine): the scenario '
+    exits 2 'also when it is asked for its options' simulate --scenario ./odd.tcl --list
+done
+sed '/^scn::main/i source [file join [file dirname [info script]] part.tcl]' "$TOP/scenarios/field.tcl" >whole.tcl
+echo 'set a 1' >part.tcl
+exits 0 'one of two files' simulate --scenario ./whole.tcl --set nodes=6 --set gateways=1 --set duration=0.2 --out own
+first=$(cat out)
+echo 'set a 2' >part.tcl
+exits 0 'of which the other has another text' simulate --scenario ./whole.tcl --set nodes=6 --set gateways=1 \
+    --set duration=0.2 --out own
+check 'is another run' test "$(cat out)" != "$first"
+
 # ---- the script itself -------------------------------------------------------
 
 script() { "$1" "$TOP/scenarios/iot16.tcl" "${@:2}"; }

@@ -108,7 +108,7 @@ is 'are all sent: no flow waits for one' "$(sqlite3 tiny.db "SELECT count(*), mi
     '8|1|1'
 
 exits 2 'http over DSDV is refused' simulate --traffic http --set routing=DSDV
-like 'with the reason' err 'http is not possible with routing DSDV, which adds 20 bytes'
+like 'with the reason' err 'http is not possible with routing DSDV: ns.s two-way TCP takes the 20 bytes that DSDV adds'
 exits 0 'tcp is not' simulate --traffic tcp --set routing=DSDV --set duration=1
 
 ns "$TOP/scenarios/iot16.tcl" --trace small.tr traffic=tcp upload_size=200 duration=3 levels=AGT \
