@@ -41,9 +41,9 @@ proc ::scn::attack::declare_common {} {
     variable declared
     ::scn::options::declare attack [list \
         attack [list combination {} none [list oneof none {*}[dict keys $declared]] \
-            "what the adversaries do"] \
+            "what the adversaries do; runs name them in this order"] \
         attack_start {time s 0 {range 0 3600} "when attacks begin"} \
-        attack_stop {time s "" {range 0 3600} "when attacks end, if not with the run"}]
+        attack_stop {time s "" {range 0 3600} "when attacks end; with the run at the latest"}]
 }
 
 # What the heading of a group of options says behind its name.

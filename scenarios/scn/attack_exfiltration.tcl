@@ -10,7 +10,7 @@ namespace eval ::scn::attack::exfiltration {}
     who {devices 1 "devices that leak, drawn"}
     options {
         exfiltration_to {nodes {} {} "node numbers, as in 4,7"
-            "who gets it, one for each device, instead of drawing in its network"}
+            "who gets it, one for each device, instead of drawing: in its network, in cloud another server"}
         exfiltration_rate {bandwidth bit/s 100kb {range 1kb 54Mb}
             "of each leak; those of TCP and HTTP are like the device's own uploads"
             {{traffic udp mixed}}}
@@ -55,13 +55,23 @@ proc ::scn::attack::exfiltration::receivers {plan attack streamVar devices} {
         return $named
     }
     return [lmap device $devices {
-        set strangers [lmap node [::scn::attack::reached $plan $device] {
-            if {$node in [servers $plan $device]
-                || [::scn::plan::of_node $plan $node role] eq "gateway"} continue
-            set node
-        }]
+        set strangers [strangers $plan $device]
         lindex [::scn::plan::draw stream 1 $strangers \
             "attack 'exfiltration': nodes that should get nothing of node $device"] 0
+    }]
+}
+
+# Nodes that may get a device's leak: wired servers, if there are others than its own; or nodes of
+# its network that are no gateway.
+proc ::scn::attack::exfiltration::strangers {plan device} {
+    set own [servers $plan $device]
+    set wired [::scn::attack::others [::scn::cloud::servers $plan] {*}$own]
+    if {[llength [dict get $plan links]] && [llength $wired]} {
+        return $wired
+    }
+    return [lmap node [::scn::attack::reached $plan $device] {
+        if {$node in $own || [::scn::plan::of_node $plan $node role] eq "gateway"} continue
+        set node
     }]
 }
 
