@@ -17,9 +17,9 @@ namespace eval ::scn::attack {
 
 # Declares an attack.
 # Arguments: name         as in option attack
-#            declaration  dict: doc; prefix of its options; routing, with which it can be; who, if it
-#                         is by nodes that PREFIX_nodes names, or PREFIX_count are drawn: {unit number
-#                         doc}; options, as in options.tcl
+#            declaration  dict: doc; prefix of its options; routing, with which it can be; who, if
+#                         it is by nodes that PREFIX_nodes names, or PREFIX_count are drawn: {unit
+#                         number doc}; options, as in options.tcl
 proc ::scn::attack::declare {name declaration} {
     variable declared
     dict set declared $name [dict remove $declaration options who]
@@ -29,11 +29,14 @@ proc ::scn::attack::declare {name declaration} {
         lassign [dict get $declaration who] unit n doc
         set who [list \
             ${prefix}_count [list integer $unit $n {range 1 100} $doc [list "${prefix}_nodes {}"]] \
-            ${prefix}_nodes {nodes {} {} "node numbers, as in 4,7" "who they are, instead of drawing"}]
+            ${prefix}_nodes {nodes {} {} "node numbers, as in 4,7"
+                "who they are, instead of drawing"}]
     }
-    ::scn::options::declare "attack $name" [dict merge $who [dict get $declaration options] [dict create \
+    set times [list \
         ${prefix}_start {time s "" {range 0 3600} "when it begins, if not at attack_start"} \
-        ${prefix}_stop {time s "" {range 0 3600} "when it ends, if not at attack_stop"}]]
+        ${prefix}_stop {time s "" {range 0 3600} "when it ends, if not at attack_stop"}]
+    ::scn::options::declare "attack $name" \
+        [dict merge $who [dict get $declaration options] $times]
 }
 
 # Once all attacks are declared: the options that they have in common.

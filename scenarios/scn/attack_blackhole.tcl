@@ -65,7 +65,8 @@ proc ::scn::attack::holes::add {plan attack} {
         ::scn::attack::add_label attack node $node op d layer RTR unexplained true covert true
         dict lappend attack build [dict create node $node forged $forged \
             seed [::scn::random::ns_seed stream] \
-            share [expr {$name eq "grayhole" ? [::scn::attack::parameter $attack grayhole_share] : 1}] \
+            share [expr {$name eq "grayhole"
+                ? [::scn::attack::parameter $attack grayhole_share] : 1}] \
             fids [lsort -integer -unique [lmap flow $flows {dict get $flow fid}]]]
     }
     foreach victim [::scn::attack::parameter $attack ${name}_victims] {
@@ -123,7 +124,8 @@ proc ::scn::attack::holes::attackers {plan attack streamVar flows forge} {
 proc ::scn::attack::holes::candidates {plan flows forge} {
     if {$forge || [::scn::plan::value $plan mobility] ne "static"
         || "wormhole" in [split [::scn::plan::value $plan attack] +]} {
-        return [list [::scn::attack::with_role $plan gateway device server relay] "nodes with a radio"]
+        return [list [::scn::attack::with_role $plan gateway device server relay] \
+            "nodes with a radio"]
     }
     return [list [relays $plan $flows] "nodes on the way of what is dropped"]
 }

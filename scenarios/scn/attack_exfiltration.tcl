@@ -10,7 +10,8 @@ namespace eval ::scn::attack::exfiltration {}
     who {devices 1 "devices that leak, drawn"}
     options {
         exfiltration_to {nodes {} {} "node numbers, as in 4,7"
-            "who gets it, one for each device, instead of drawing: in its network, in cloud another server"}
+            "who gets it, one for each device, instead of drawing: in its network, in cloud another\
+            server"}
         exfiltration_rate {bandwidth bit/s 100kb {range 1kb 54Mb}
             "of each leak; those of TCP and HTTP are like the device's own uploads"
             {{traffic udp mixed}}}
@@ -50,7 +51,8 @@ proc ::scn::attack::exfiltration::receivers {plan attack streamVar devices} {
             ::scn::options::require {[::scn::plan::is_node $plan $receiver]} \
                 "option 'exfiltration_to': there is no node $receiver"
             ::scn::options::require {$receiver != $device && $receiver ni [servers $plan $device]} \
-                "option 'exfiltration_to': node $device should send to node $receiver anyway, or is it"
+                "option 'exfiltration_to': node $device should send to node $receiver anyway, or\
+                 is it"
         }
         return $named
     }

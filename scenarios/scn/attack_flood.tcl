@@ -10,8 +10,8 @@ namespace eval ::scn::attack::flood {}
     who {bots 3 "bots, drawn in the victim's network"}
     options {
         flood_kind {choice {} data {oneof data request}
-            "data for a victim, over UDP in any traffic, or route requests for nodes that do not exist\
-            (AODV only)"}
+            "data for a victim, over UDP in any traffic, or route requests for nodes that do not\
+            exist (AODV only)"}
         flood_victim {nodes {} {} "a node number"
             "who is flooded, instead of a server that is drawn"
             {{flood_kind data}}}
@@ -61,7 +61,8 @@ proc ::scn::attack::flood::add_data {plan attack stream} {
 proc ::scn::attack::flood::add_requests {plan attack stream} {
     ::scn::options::require {[dict get $plan routing] eq "AODV"} \
         "option 'flood_kind': route requests are flooded with routing AODV only"
-    foreach bot [bots $plan $attack stream [::scn::attack::with_role $plan device server relay] {}] {
+    set near [::scn::attack::with_role $plan device server relay]
+    foreach bot [bots $plan $attack stream $near {}] {
         ::scn::attack::add_node attack $bot attacker
         ::scn::attack::add_label attack seeking_nobody $bot
         dict lappend attack build [dict create node $bot \

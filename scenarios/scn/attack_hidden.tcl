@@ -57,8 +57,8 @@ proc ::scn::attack::hidden_channel::add {plan scenario attack} {
                 }
             }
         }
-        dict lappend attack build \
-            [dict create members $pair macs $macs power [::scn::attack::power_for $plan $pair $power]]
+        dict lappend attack build [dict create members $pair macs $macs \
+            power [::scn::attack::power_for $plan $pair $power]]
     }
     return [list $plan $attack]
 }
@@ -72,7 +72,8 @@ proc ::scn::attack::hidden_channel::pairs {plan scenario attack} {
         foreach pair $named {
             require_possible $plan $pair "option 'hidden_pairs'"
         }
-        ::scn::options::require {[llength [lsort -unique [concat {*}$named]]] == 2 * [llength $named]} \
+        set nodes [concat {*}$named]
+        ::scn::options::require {[llength [lsort -unique $nodes]] == [llength $nodes]} \
             "option 'hidden_pairs': a node is in two pairs"
         return $named
     }
@@ -145,8 +146,8 @@ proc ::scn::attack::hidden_channel::draw_pair {plan streamVar pairs} {
     ::scn::options::require {[llength [lsort -unique [lmap node [dict get $plan nodes] {
         dict get $node gateway
     }]]] > 1} "attack 'hidden-channel': a pair is of two networks, and there is one"
-    ::scn::options::refuse "attack 'hidden-channel': no more than [llength $pairs] pairs of a device\
-        and a node behind another gateway are possible"
+    ::scn::options::refuse "attack 'hidden-channel': no more than [llength $pairs] pairs of a\
+        device and a node behind another gateway are possible"
 }
 
 # ---- what -----------------------------------------------------------------------
@@ -183,7 +184,8 @@ proc ::scn::attack::hidden_channel::spread {kept taken own streamVar} {
     set begins {}
     set taken [lmap period $taken {
         lassign $period from to
-        dict set begins $from [expr {$from == $own ? $from : [::scn::attack::soon $from $to stream]}]
+        dict set begins $from [expr {$from == $own ? $from
+            : [::scn::attack::soon $from $to stream]}]
         list [dict get $begins $from] $to
     }]
     set kept [lmap period $kept {

@@ -14,7 +14,8 @@ namespace eval ::scn::attack::jamming {}
         jamming_size {integer byte 1000 {range 1 2284}
             "of one burst of noise"}
         jamming_power {number W 0.28183815 {range 0.000001 1000}
-            "sent; as much as others' by default, which disturbs up to 550 m; no more reaches farther"}
+            "sent; as much as others' by default, which disturbs up to 550 m; no more reaches\
+            farther"}
     }
 }
 
@@ -22,7 +23,8 @@ namespace eval ::scn::attack::jamming {}
 proc ::scn::attack::jamming::add {plan scenario attack} {
     set stream [::scn::attack::stream $plan $attack]
     ::scn::traffic::require_possible "attack 'jamming'" \
-        [::scn::attack::parameter $attack jamming_rate] [::scn::attack::parameter $attack jamming_size]
+        [::scn::attack::parameter $attack jamming_rate] \
+        [::scn::attack::parameter $attack jamming_size]
     dict set attack start [first_noise $plan $attack]
     foreach node [::scn::attack::choose $plan stream jamming_nodes \
         [::scn::attack::parameter $attack jamming_count] \

@@ -1,5 +1,5 @@
-# scan: bots probe every node at several ports, once and one probe after the other. Ports that agents have
-# are left out: what such an agent would make of a probe is not what a closed port does.
+# scan: bots probe every node at several ports, once and one probe after the other. Ports that
+# agents have are left out: what such an agent would make of a probe is not what a closed port does.
 
 namespace eval ::scn::attack::scan {}
 
@@ -67,8 +67,8 @@ proc ::scn::attack::scan::probes {plan attack bot streamVar} {
     foreach node [::scn::plan::draw stream [llength $nodes] $nodes ""] {
         foreach port [::scn::attack::parameter $attack scan_ports] {
             if {[dict exists $plan ports $node] && $port in [dict get $plan ports $node]} continue
-            set time [expr {round(($at + $i * [::scn::attack::parameter $attack scan_interval]) * 1e6)
-                / 1e6}]
+            set time [expr {$at + $i * [::scn::attack::parameter $attack scan_interval]}]
+            set time [expr {round($time * 1e6) / 1e6}]
             if {$time >= $stop} {
                 return $probes
             }
@@ -79,7 +79,8 @@ proc ::scn::attack::scan::probes {plan attack bot streamVar} {
     return $probes
 }
 
-# A flow of one packet, for which a microsecond is enough. It is sent by the agent of the bot's first probe.
+# A flow of one packet, for which a microsecond is enough. It is sent by the agent of the bot's
+# first probe.
 # Results: its number
 proc ::scn::attack::scan::add_probe {planVar attackVar bot sport node port time first} {
     upvar 1 $planVar plan $attackVar attack

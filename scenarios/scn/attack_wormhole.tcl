@@ -5,7 +5,8 @@
 namespace eval ::scn::attack::wormhole {}
 
 ::scn::attack::declare wormhole {
-    doc "pairs of nodes carry others' traffic and routing over tunnels; cross_uploads gives them some"
+    doc "pairs of nodes carry others' traffic and routing over tunnels; cross_uploads gives them\
+        some"
     prefix wormhole
     routing {AODV}
     options {
@@ -96,5 +97,6 @@ proc ::scn::attack::wormhole::draw_pair {plan streamVar pairs} {
         }
     }
     ::scn::options::refuse \
-        "attack 'wormhole': no more than [llength $pairs] tunnels between different nodes are possible"
+        "attack 'wormhole': no more than [llength $pairs] tunnels between different nodes are\
+         possible"
 }

@@ -1,5 +1,5 @@
-# Uploads over TCP: Newreno with a window of 8 segments of at most 1460 bytes, to a sink with delayed
-# acknowledgements.
+# Uploads over TCP: Newreno with a window of 8 segments of at most 1460 bytes, to a sink with
+# delayed acknowledgements.
 
 namespace eval ::scn::emit::traffic {}
 

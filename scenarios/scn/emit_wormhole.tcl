@@ -11,7 +11,8 @@ proc ::scn::attack::wormhole::build {context attack} {
         set channel [::scn::emit::radio::channel]
         foreach id [dict get $tunnel members] peer [lreverse [dict get $tunnel members]] \
             mac [dict get $tunnel macs] {
-            set radio [::scn::emit::radio::build $context $id $mac $channel [dict get $tunnel power]]
+            set radio [::scn::emit::radio::build $context $id $mac $channel \
+                [dict get $tunnel power]]
             build_end $context $attack $id $peer [dict get $radio link]
         }
     }

@@ -82,5 +82,6 @@ proc ::scn::extra_uploads::candidates_cross {plan taken} {
 }
 
 proc ::scn::extra_uploads::same_network {plan a b} {
-    return [expr {[::scn::plan::of_node $plan $a gateway] eq [::scn::plan::of_node $plan $b gateway]}]
+    return [expr {[::scn::plan::of_node $plan $a gateway]
+        eq [::scn::plan::of_node $plan $b gateway]}]
 }

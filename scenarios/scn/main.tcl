@@ -40,7 +40,8 @@ proc ::scn::check_complete {file} {
             set command ""
         }
     }
-    puts stderr "$file:$first: a brace, bracket or quote of the command that begins here is not closed"
+    puts stderr "$file:$first: a brace, bracket or quote of the command that begins here is not\
+        closed"
     exit 2
 }
 ::scn::check_complete $argv0

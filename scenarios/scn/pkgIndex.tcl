@@ -1,6 +1,6 @@
 package ifneeded scn 1.0 [list apply {{directory} {
-    set files {options values needs random check plan topology mobility routes cloud uploads profiles traffic
-        extra_uploads attack}
+    set files {options values needs random check plan topology mobility routes cloud uploads
+        profiles traffic extra_uploads attack}
     foreach file [lsort [glob -directory $directory -tails attack_*.tcl]] {
         lappend files [file rootname $file]
     }

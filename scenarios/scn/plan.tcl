@@ -4,21 +4,22 @@
 # A scenario is a dict:
 #   name       of the scenario, and of its runs
 #   doc        what it is, in a line
-#   nodes      optional: 0, 1, ..., each {node x y gateway}, with area {width height}; metres. Without
-#              them, the options of a topology say where nodes are
+#   nodes      optional: 0, 1, ..., each {node x y gateway}, with area {width height}; metres.
+#              Without them, the options of a topology say where nodes are
 #   uploads    optional: each {device server}, flows 0, 1, ...; without them they are drawn
-#   form       optional: cloud, where gateways are base stations and devices upload to wired servers,
-#              see cloud.tcl
-#   collusion  optional: {device accomplice}, the pair of attack hidden-channel unless others are asked
-#              for
+#   form       optional: cloud, where gateways are base stations and devices upload to wired
+#              servers, see cloud.tcl
+#   collusion  optional: {device accomplice}, the pair of attack hidden-channel unless others are
+#              asked for
 #   defaults   optional: name value ..., other defaults of options, as a user would write them
 #
 # A plan is made in steps that each add to it: nodes, flows, attacks. Its members:
 #   scenario area range routing nodes movements links flows interfaces attacks ns_seed
-#                  as in the run manifest (tracegen/manifest.h), but that a flow has no start and stop,
-#                  only periods, and further members:
+#                  as in the run manifest (tracegen/manifest.h), but that a flow has no start and
+#                  stop, only periods, and further members:
 #                    source   what drives it, see traffic.tcl
-#                    shares   flow whose agent and source it uses, itself unless it takes turns with it
+#                    shares   flow whose agent and source it uses, itself unless it takes turns
+#                             with it
 #                    fid      flow identifier in its packets' headers
 #                  flows without periods are there too: they are built, and never send. An attack's
 #                  member build is what the simulation needs to know of it.

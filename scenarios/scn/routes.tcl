@@ -15,8 +15,8 @@ proc ::scn::routes::check {plan scenario} {
     require {$routing ne "static" || [::scn::plan::value $plan mobility] eq "static"} \
         "routing 'static': the shortest paths of nodes that move do not last"
     require {![::scn::cloud::is_form $scenario] || $routing in {DSDV static}} \
-        "routing '$routing': base stations have hierarchical addresses, for which ns has only DSDV and\
-         static routes"
+        "routing '$routing': base stations have hierarchical addresses, for which ns has only DSDV\
+         and static routes"
 }
 
 # Adds to the plan, last of all, member `routes`: dicts {node destination next}, both ways for each

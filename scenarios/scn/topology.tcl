@@ -128,7 +128,8 @@ proc ::scn::topology::shape_random {plan size streamVar} {
     variable reach
     set spacing [::scn::plan::value $plan spacing]
     set half [expr {$spacing * sqrt($size) / 2}]
-    return [grow $size stream $half [expr {$spacing / 2}] [expr {min($reach, 2 * $spacing)}] "random"]
+    return [grow $size stream $half [expr {$spacing / 2}] [expr {min($reach, 2 * $spacing)}] \
+        "random"]
 }
 
 # All in one disc, near enough to the gateway to need no relay.
@@ -142,8 +143,8 @@ proc ::scn::topology::shape_clustered {plan size streamVar} {
 # Draws places until there are enough.
 # Arguments: half     m, of the square that they are in
 #            nearest  m, from any other
-#            farthest m, from the node next to which it is drawn: the first in a clustered network, any
-#                     in a random one
+#            farthest m, from the node next to which it is drawn: the first in a clustered network,
+#                     any in a random one
 proc ::scn::topology::grow {size streamVar half nearest farthest shape} {
     upvar 1 $streamVar stream
     variable attempts
@@ -272,8 +273,8 @@ proc ::scn::topology::neighbours {nodes range} {
     }]]
 }
 
-# Errors: SCN USAGE when nodes of different networks hear each other, two nodes are at one place, or a
-#         node has no way to its gateway; `what` says whose fault it is
+# Errors: SCN USAGE when nodes of different networks hear each other, two nodes are at one place, or
+#         a node has no way to its gateway; `what` says whose fault it is
 proc ::scn::topology::check {plan what} {
     check_places $plan $what
     set range [dict get $plan range]

@@ -16,7 +16,8 @@ namespace eval ::scn::traffic {}
         "transport of the flows; mixed: drawn for each"}
     profile {choice {} none {oneof none thermometer meter tracker wearable lock microphone camera
         gauge mixed}
-        "what devices are, which says what they send; none: the options below do; mixed: drawn for each"}
+        "what devices are, which says what they send; none: the options below do; mixed: drawn for\
+        each"}
     rate {bandwidth bit/s 1Mb {range 1kb 54Mb}
         "each flow's"
         {{traffic udp mixed} {profile none}}}
@@ -104,8 +105,8 @@ proc ::scn::traffic::kind_of {plan protocolsVar device} {
         set proto [lindex {udp tcp http} [::scn::random::below protocols 3]]
     }
     ::scn::options::require {$proto ne "http" || [dict get $plan routing] ne "DSDV"} \
-        "option 'traffic': http is not possible with routing DSDV: ns's two-way TCP takes the 20 bytes\
-         that DSDV adds to a packet for data, and stalls"
+        "option 'traffic': http is not possible with routing DSDV: ns's two-way TCP takes the 20\
+         bytes that DSDV adds to a packet for data, and stalls"
     set profile [::scn::plan::value $plan profile]
     if {$profile eq "mixed"} {
         set stream [::scn::plan::stream $plan "profile $device"]

@@ -21,8 +21,8 @@ namespace eval ::scn::values {
 # One value in canonical form.
 # Arguments: name     of the option, for messages
 #            type     as above
-#            allowed  `oneof WORD ...`, `range LOWEST HIGHEST`, which may go on `or 0`, or what a list
-#                     is of
+#            allowed  `oneof WORD ...`, `range LOWEST HIGHEST`, which may go on `or 0`, or what a
+#                     list is of
 #            text     as given
 # Errors:    SCN USAGE when the text is not such a value, or not allowed
 proc ::scn::values::parse {name type allowed text} {
@@ -71,7 +71,8 @@ proc ::scn::values::parse_number {text} {
 }
 
 proc ::scn::values::parse_bandwidth {text} {
-    if {![regexp {^([0-9]{1,12}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(b|kb|Mb|Gb|)$} $text -> number unit]} {
+    set form {^([0-9]{1,12}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(b|kb|Mb|Gb|)$}
+    if {![regexp $form $text -> number unit]} {
         return ""
     }
     set factor [dict get {{} 1 b 1 kb 1e3 Mb 1e6 Gb 1e9} $unit]
@@ -141,7 +142,8 @@ proc ::scn::values::describe {type allowed} {
         return "one of [join $limits {, }]"
     }
     lassign $limits lowest highest or other
-    return "[dict get $nouns $type] from $lowest to $highest[expr {$or eq "or" ? ", or $other" : ""}]"
+    set more [expr {$or eq "or" ? ", or $other" : ""}]
+    return "[dict get $nouns $type] from $lowest to $highest$more"
 }
 
 # A canonical value in JSON.
