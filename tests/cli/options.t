@@ -97,11 +97,11 @@ END {
             chosen[n_chosen++] = option
             used[option] = value(option, allowed[scenario, option])
         }
-        # One that is left out may be what another needs.
+        # One that is left out may be what another needs. A few stay, without effect.
+        for (c = 0; c < n_chosen; c++) stubborn[c] = rand() < 0.03
         for (round = 0; round < 3; round++)
             for (c = 0; c < n_chosen; c++)
-                if (chosen[c] in used && !is_met(chosen[c]) && (round > 0 || rand() < 0.99))
-                    delete used[chosen[c]]
+                if (chosen[c] in used && !stubborn[c] && !is_met(chosen[c])) delete used[chosen[c]]
         for (c = 0; c < n_chosen; c++)
             if (chosen[c] in used) line = line " --set " chosen[c] "=" used[chosen[c]]
         print line " --seeds " k

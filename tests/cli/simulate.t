@@ -236,6 +236,7 @@ exits 2 'one that does not end' simulate --scenario ./open.tcl --out own
 is 'is told where, in one line' "$(sed 's,^.*/open.tcl,open.tcl,' err)" \
     'open.tcl:12: a brace, bracket or quote of the command that begins here is not closed'
 for text in 'name' 'name mine nodes {{0 1 2 0}x} area {9 9}' 'nodes {}'; do
+    # shellcheck disable=SC2016 # Tcl's
     printf 'package require scn\nscn::main {%s} $argv\n' "$text" >odd.tcl
     exits 2 "one that declares '$text'" simulate --scenario ./odd.tcl --out own
     is 'is told so in one line' "$(wc -l <err)" 1

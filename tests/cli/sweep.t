@@ -88,7 +88,7 @@ refused 'a range without end' "the range '1..999999999' is too long" --sweep pac
 refused 'more runs than anybody could wait for' 'more than 100000 runs' \
     --seeds 1..1000 --sweep packet_size=1..1000
 refused 'one wrong value among many' "option 'packet_size': '0' is not an integer from 1" \
-    --seeds 1..50 --sweep packet_size=1..5,0
+    --seeds 1..50 --sweep packet_size=11..15,0
 refused 'an option that is swept twice' "'rate' is given twice" --sweep rate=1Mb --sweep rate=2Mb
 refused 'an option that is swept and set' "'rate' is given twice" --sweep rate=1Mb --set rate=2Mb
 refused 'a value that is swept twice' 'is asked for twice' --sweep rate=1Mb,2Mb,1Mb
