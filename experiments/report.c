@@ -1,7 +1,7 @@
 #include "experiments/report.h"
 
 #include "experiments/figure.h"
-#include "experiments/report_results.h"
+#include "experiments/report_plots.h"
 #include "tracegen/error.h"
 #include <errno.h>
 #include <gio/gio.h>
@@ -21,20 +21,30 @@ static void free_table(gpointer data)
     ex_table_free(data);
 }
 
+static void free_drawing(gpointer data)
+{
+    struct ex_drawing *drawing = data;
+    g_free(drawing->name);
+    g_free(drawing->title);
+    g_free(drawing->svg);
+    g_free(drawing->missing);
+    g_free(drawing);
+}
+
 static void clear(ex_report *report)
 {
     ex_trials_free(report->trials);
-    ex_table_free(report->table1);
-    ex_table_free(report->table2);
-    ex_table_free(report->table2_full);
-    ex_table_free(report->comparison);
-    ex_table_free(report->claims);
-    g_ptr_array_free(report->sets_a, TRUE);
-    g_ptr_array_free(report->files, TRUE);
-    for (int i = 0; i < EX_N_FIGURE; i++) {
-        g_free(report->drawings[i].svg);
-        g_free(report->drawings[i].missing);
+    ex_detection_free(report->detection);
+    for (int id = 0; id < EX_N_SHEET; id++) {
+        for (int i = 0; i < EX_N_SHOWN; i++)
+            ex_table_free(report->sheets[id].shown[i]);
+        ex_table_free(report->sheets[id].data);
     }
+    GPtrArray *const arrays[] = {report->sets_a,  report->claims, report->comparisons,
+                                 report->figures, report->plots,  report->files};
+    for (gsize i = 0; i < G_N_ELEMENTS(arrays); i++)
+        if (arrays[i])
+            g_ptr_array_unref(arrays[i]);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ex_report, clear)
 
@@ -54,14 +64,15 @@ static gboolean write_file(ex_report *report, const char *name, const char *text
     return TRUE;
 }
 
-/* The tables [n] one below the other, as STEM.csv, STEM.md or STEM.tex. */
+static const char *const endings[] = {[EX_CSV] = "csv", [EX_MD] = "md", [EX_TEX] = "tex"};
+
+/* The tables that are there one below the other, as STEM.csv, STEM.md or STEM.tex. */
 static gboolean write_tables(ex_report *report, const char *stem, enum ex_format format,
-                             const ex_table *const *tables, int n, GError **error)
+                             ex_table *const *tables, int n, GError **error)
 {
-    static const char *const endings[] = {[EX_CSV] = "csv", [EX_MD] = "md", [EX_TEX] = "tex"};
     g_autofree char *name = g_strdup_printf("%s.%s", stem, endings[format]);
     g_autoptr(GString) text = g_string_new(NULL);
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n && tables[i]; i++) {
         if (i > 0)
             g_string_append_c(text, '\n');
         ex_table_write(tables[i], format, text);
@@ -69,67 +80,40 @@ static gboolean write_tables(ex_report *report, const char *stem, enum ex_format
     return write_file(report, name, text->str, text->len, error);
 }
 
-/*
- * The first group is set_a.csv. Others, whose rows its columns could not tell apart, have files of
- * their own.
- */
-static gboolean write_sets_a(ex_report *report, GError **error)
+/* What an earlier report left there may be of another store. */
+static void remove_file(const ex_report *report, const char *name)
 {
+    g_autofree char *path = g_build_filename(report->directory, name, NULL);
+    g_remove(path);
+}
+
+static gboolean write_sheet(ex_report *report, const char *stem, const struct ex_sheet *sheet,
+                            GError **error)
+{
+    if (!sheet->shown[0]) {
+        for (gsize i = 0; i < G_N_ELEMENTS(endings); i++) {
+            g_autofree char *name = g_strdup_printf("%s.%s", stem, endings[i]);
+            remove_file(report, name);
+        }
+        return TRUE;
+    }
+    return write_tables(report, stem, EX_CSV, sheet->data ? &sheet->data : sheet->shown, 1,
+                        error) &&
+           write_tables(report, stem, EX_MD, sheet->shown, EX_N_SHOWN, error) &&
+           write_tables(report, stem, EX_TEX, sheet->shown, EX_N_SHOWN, error);
+}
+
+static gboolean write_sheets(ex_report *report, GError **error)
+{
+    for (int id = 0; id < EX_N_SHEET; id++)
+        if (!write_sheet(report, ex_sheet_name(id), &report->sheets[id], error))
+            return FALSE;
     for (guint i = 0; i < report->sets_a->len; i++) {
-        const struct ex_group *group = report->trials->groups->pdata[i];
-        const ex_table *table = report->sets_a->pdata[i];
-        g_autofree char *stem =
-            i == 0 ? g_strdup("set_a")
-                   : g_strdup_printf("set_a_%s_%s", group->protocol, group->context);
-        g_strcanon(stem, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-", '_');
-        if (!write_tables(report, stem, EX_CSV, &table, 1, error))
+        const struct ex_sheet sheet = {{report->sets_a->pdata[i], NULL}, NULL};
+        if (!write_sheet(report, ex_table_stem(sheet.shown[0]), &sheet, error))
             return FALSE;
     }
     return TRUE;
-}
-
-/* Everything that can fail for want of data comes before the first file is written. */
-static gboolean make_tables(ex_report *report, GError **error)
-{
-    const ex_trials *trials = report->trials;
-    report->table1 = ex_make_table1(report->store, trials, error);
-    report->table2 = report->table1 ? ex_make_table2(report->store, trials, error) : NULL;
-    report->comparison =
-        report->table2 ? ex_make_comparison(report->store, trials, 2, error) : NULL;
-    if (!report->comparison)
-        return FALSE;
-    report->table2_full = ex_make_table2_full(trials, 2, TRUE);
-    report->claims = ex_make_claims(trials);
-    for (guint i = 0; i < trials->groups->len; i++) {
-        ex_table *table = ex_make_set_a(report->store, trials->groups->pdata[i], error);
-        if (!table)
-            return FALSE;
-        g_ptr_array_add(report->sets_a, table);
-    }
-    return TRUE;
-}
-
-static gboolean write_all_tables(ex_report *report, GError **error)
-{
-    /* Four decimals of a percent: who recomputes an accuracy from the store finds it to 1e-6. */
-    g_autoptr(ex_table) data = ex_make_table2_full(report->trials, 4, FALSE);
-    g_autoptr(ex_table) comparison_data =
-        ex_make_comparison(report->store, report->trials, 4, error);
-    const ex_table *const table2[] = {report->table2, report->table2_full};
-    const ex_table *table1 = report->table1, *claims = report->claims, *table2_data = data;
-    const ex_table *comparison = report->comparison, *comparison_csv = comparison_data;
-    return comparison_data && write_tables(report, "table1", EX_CSV, &table1, 1, error) &&
-           write_tables(report, "table1", EX_MD, &table1, 1, error) &&
-           write_tables(report, "table1", EX_TEX, &table1, 1, error) &&
-           write_tables(report, "table2", EX_CSV, &table2_data, 1, error) &&
-           write_tables(report, "table2", EX_MD, table2, 2, error) &&
-           write_tables(report, "table2", EX_TEX, table2, 2, error) &&
-           write_tables(report, "comparison", EX_CSV, &comparison_csv, 1, error) &&
-           write_tables(report, "comparison", EX_MD, &comparison, 1, error) &&
-           write_tables(report, "comparison", EX_TEX, &comparison, 1, error) &&
-           write_sets_a(report, error) &&
-           write_tables(report, "claims", EX_CSV, &claims, 1, error) &&
-           write_tables(report, "claims", EX_MD, &claims, 1, error);
 }
 
 /* Writes the data of Figure 2a or 2b and draws it. */
@@ -177,10 +161,9 @@ static gboolean make_figure3(ex_report *report, struct ex_drawing *drawing, GErr
 /* One figure with its data, or a line on stderr that says why it is left out. */
 static gboolean write_figure(ex_report *report, int figure, GError **error)
 {
-    struct ex_drawing *drawing = &report->drawings[figure];
+    struct ex_drawing *drawing = report->figures->pdata[figure];
     GError *failure = NULL;
     g_autofree char *name = g_strdup_printf("%s.svg", drawing->name);
-    g_autofree char *path = g_build_filename(report->directory, name, NULL);
     if (!(figure < 2 ? make_figure2(report, drawing, figure == 1, &failure)
                      : make_figure3(report, drawing, &failure))) {
         if (!g_error_matches(failure, TG_ERROR, TG_ERROR_NO)) {
@@ -193,8 +176,79 @@ static gboolean write_figure(ex_report *report, int figure, GError **error)
     if (drawing->svg)
         return write_file(report, name, drawing->svg, strlen(drawing->svg), error);
     g_printerr("adliotlog report: %s left out: %s\n", name, drawing->missing);
-    g_remove(path); /* of an earlier report: it may show another store */
+    remove_file(report, name);
     return TRUE;
+}
+
+static void add_drawing(GPtrArray *drawings, char *name, char *title, GString *svg)
+{
+    struct ex_drawing *drawing = g_new0(struct ex_drawing, 1);
+    drawing->name = g_strcanon(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-", '_');
+    drawing->title = title;
+    drawing->svg = svg ? g_string_free(svg, FALSE) : NULL;
+    g_ptr_array_add(drawings, drawing);
+}
+
+static void draw_plots(ex_report *report)
+{
+    g_autoptr(GPtrArray) protocols = g_ptr_array_new();
+    for (guint i = 0; i < report->comparisons->len; i++) {
+        const struct ex_comparison *c = report->comparisons->pdata[i];
+        if (g_ptr_array_find_with_equal_func(protocols, c->protocol, g_str_equal, NULL))
+            continue;
+        g_ptr_array_add(protocols, c->protocol);
+        GString *svg = g_string_new(NULL);
+        ex_plot_accuracies(report->comparisons, c->protocol, svg);
+        add_drawing(report->plots, g_strdup_printf("accuracy_%s", c->protocol),
+                    g_strdup_printf("Accuracy of all variants, methods and tests over %s",
+                                    c->protocol),
+                    svg);
+    }
+    GString *falls = g_string_new(NULL);
+    ex_plot_falls(report->comparisons, falls);
+    if (falls->len > 0)
+        add_drawing(report->plots, g_strdup("fall"),
+                    g_strdup("Points of accuracy lost under attack, seed by seed"), falls);
+    else
+        g_string_free(falls, TRUE);
+}
+
+static gboolean write_plots(ex_report *report, GError **error)
+{
+    draw_plots(report);
+    for (guint i = 0; i < report->plots->len; i++) {
+        const struct ex_drawing *drawing = report->plots->pdata[i];
+        g_autofree char *name = g_strdup_printf("%s.svg", drawing->name);
+        if (!write_file(report, name, drawing->svg, strlen(drawing->svg), error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The curves as pictures, and as data for other programs. */
+static gboolean write_curves(ex_report *report, GError **error)
+{
+    static const char data_name[] = "data/detection_curves.csv";
+    gboolean any = FALSE;
+    for (int unit = 0; unit < EX_N_JUDGED; unit++) {
+        g_autofree char *name = g_strdup_printf("detection_%s.svg", ex_judged_names[unit]);
+        if (!report->detection || report->detection->missing[unit]) {
+            remove_file(report, name);
+            continue;
+        }
+        g_autoptr(GString) svg = g_string_new(NULL);
+        ex_plot_detectors(report->detection, unit, svg);
+        any = TRUE;
+        if (!write_file(report, name, svg->str, svg->len, error))
+            return FALSE;
+    }
+    if (!any) {
+        remove_file(report, data_name);
+        return TRUE;
+    }
+    g_autoptr(GString) data = g_string_new(NULL);
+    ex_detection_put_curves(report->detection, data);
+    return write_file(report, data_name, data->str, data->len, error);
 }
 
 static gboolean write_page(ex_report *report, GError **error)
@@ -221,29 +275,40 @@ static gboolean make_directories(const char *out, GError **error)
     return FALSE;
 }
 
+static void name_figures(ex_report *report)
+{
+    static const char *const figures[EX_N_FIGURE][2] = {
+        {"figure2a", "Figure 2 (a): network without collaborating nodes"},
+        {"figure2b", "Figure 2 (b): network with collaborating nodes"},
+        {"figure3", "Figure 3: training loss"}};
+    for (int i = 0; i < EX_N_FIGURE; i++)
+        add_drawing(report->figures, g_strdup(figures[i][0]), g_strdup(figures[i][1]), NULL);
+}
+
 gboolean ex_report_write(ds_store *store, const char *plan, const char *out, const char *command,
                          GPtrArray *written, GError **error)
 {
-    g_auto(ex_report) report = {
-        .store = store,
-        .directory = out,
-        .command = command,
-        .sets_a = g_ptr_array_new_with_free_func(free_table),
-        .drawings = {{"figure2a", "Figure 2 (a): network without collaborating nodes", NULL, NULL},
-                     {"figure2b", "Figure 2 (b): network with collaborating nodes", NULL, NULL},
-                     {"figure3", "Figure 3: training loss", NULL, NULL}},
-        .files = g_ptr_array_new_with_free_func(free_file),
-        .written = written};
+    g_auto(ex_report) report = {.store = store,
+                                .directory = out,
+                                .command = command,
+                                .sets_a = g_ptr_array_new_with_free_func(free_table),
+                                .figures = g_ptr_array_new_with_free_func(free_drawing),
+                                .plots = g_ptr_array_new_with_free_func(free_drawing),
+                                .files = g_ptr_array_new_with_free_func(free_file),
+                                .written = written};
+    /* Everything that can fail for want of data comes before the first file is written. */
     report.trials = ex_trials_read(store, plan, error);
-    if (!report.trials || !make_tables(&report, error) || !make_directories(out, error))
+    if (!report.trials || !ex_report_make_tables(&report, error) || !make_directories(out, error))
         return FALSE;
     if (report.trials->n_unevaluated > 0)
         g_printerr("adliotlog report: %d of %d trials are not evaluated: left out of accuracies\n",
                    report.trials->n_unevaluated, report.trials->n_trial);
-    if (!write_all_tables(&report, error))
+    if (!write_sheets(&report, error))
         return FALSE;
+    name_figures(&report);
     for (int i = 0; i < EX_N_FIGURE; i++)
         if (!write_figure(&report, i, error))
             return FALSE;
-    return write_page(&report, error) && write_provenance(&report, error);
+    return write_plots(&report, error) && write_curves(&report, error) &&
+           write_page(&report, error) && write_provenance(&report, error);
 }

@@ -104,7 +104,8 @@ static gboolean add_trial(ex_trials *trials, ds_query *query, GError **error)
                                    .accuracy = 100 * ds_query_double(query, 7),
                                    .copy_baseline = 100 * ds_query_double(query, 8),
                                    .n_tuple = (int)ds_query_int(query, 9),
-                                   .n_anomalous = (int)ds_query_int(query, 10)};
+                                   .n_anomalous = (int)ds_query_int(query, 10),
+                                   .n_duped = (int)ds_query_int(query, 11)};
     g_array_append_val(group->trials[condition][split], trial);
     trials->n_trial++;
     trials->n_unevaluated += !trial.evaluated;
@@ -120,7 +121,10 @@ static gboolean read_trials(ex_trials *trials, ds_store *store, GError **error)
         " copy_baseline, (SELECT count(*) FROM verdict v WHERE v.model_id = trial.model_id"
         "  AND v.pair_set_id = trial.pair_set_id AND rank <= ?2),"
         " (SELECT count(*) FROM verdict v WHERE v.model_id = trial.model_id"
-        "  AND v.pair_set_id = trial.pair_set_id AND rank <= ?2 AND verdict = 'anomalous') "
+        "  AND v.pair_set_id = trial.pair_set_id AND rank <= ?2 AND verdict = 'anomalous'),"
+        " (SELECT count(*) FROM verdict v WHERE v.model_id = trial.model_id"
+        "  AND v.pair_set_id = trial.pair_set_id AND rank <= ?2 AND verdict = 'anomalous'"
+        "  AND predicted_server <> actual_server) "
         "FROM trial LEFT JOIN evaluation USING (model_id, pair_set_id) WHERE plan = ?1"
         " AND variant = '' AND method = 'network' AND split IN ('paper', 'held-out') "
         "ORDER BY protocol <> 'udp', protocol, context, seed",

@@ -22,6 +22,7 @@ struct ex_trial {
     double accuracy, copy_baseline; /* percent; 0 unless evaluated */
     int n_tuple;                    /* size of set A; 0: detect found none or was not run */
     int n_anomalous;                /* of them, across gateways */
+    int n_duped;                    /* of these, with another server predicted than came */
 };
 
 /* The trials that make one row of Table II in the paper's layout. */

@@ -39,17 +39,7 @@ ex_table *ex_make_table2(ds_store *store, const ex_trials *trials, GError **erro
  */
 ex_table *ex_make_table2_full(const ex_trials *trials, int decimals, gboolean place);
 
-/*
- * All trials of the plan, a row per variant, method, protocol, context and split: accuracies with
- * so many decimals, and what is lost under attack. NULL on error.
- */
-ex_table *ex_make_comparison(ds_store *store, const ex_trials *trials, int decimals,
-                             GError **error);
-
 /* Set A of one group, without and with attack: paper split, lowest seed. NULL on error. */
 ex_table *ex_make_set_a(ds_store *store, const struct ex_group *group, GError **error);
-
-/* The paper's claims, ours, and the verdicts by the rules written beside them. */
-ex_table *ex_make_claims(const ex_trials *trials);
 
 #endif

@@ -4,6 +4,7 @@
 
 struct ex_table {
     char *caption;
+    char *stem; /* of its files; NULL: it has none */
     char **columns;
     int n_column;
     GPtrArray *rows;  /* of char ** [n_column], a cell may be NULL */
@@ -35,7 +36,29 @@ void ex_table_free(ex_table *table)
     g_ptr_array_free(table->notes, TRUE);
     g_strfreev(table->columns);
     g_free(table->caption);
+    g_free(table->stem);
     g_free(table);
+}
+
+void ex_table_set_stem(ex_table *table, char *stem)
+{
+    g_free(table->stem);
+    table->stem = stem;
+}
+
+const char *ex_table_stem(const ex_table *table)
+{
+    return table->stem;
+}
+
+guint ex_table_n_row(const ex_table *table)
+{
+    return table->rows->len;
+}
+
+const char *ex_table_cell(const ex_table *table, guint row, int column)
+{
+    return ((char **)table->rows->pdata[row])[column];
 }
 
 char **ex_table_add_row(ex_table *table)
@@ -134,8 +157,7 @@ static void put_rows(const ex_table *table, enum ex_format format, GString *out)
 {
     static const struct frame frames[] = {[EX_CSV] = {"", ",", "\n"},
                                           [EX_MD] = {"| ", " | ", " |\n"},
-                                          [EX_TEX] = {"", " & ", " \\\\\n"},
-                                          [EX_HTML] = {"<tr><td>", "</td><td>", "</td></tr>\n"}};
+                                          [EX_TEX] = {"", " & ", " \\\\\n"}};
     for (guint i = 0; i < table->rows->len; i++)
         put_line(table, format, &frames[format], table->rows->pdata[i], out);
 }
@@ -221,24 +243,94 @@ static void write_tex(const ex_table *table, GString *out)
     g_string_append(out, "\\end{table*}\n");
 }
 
+/* ---- HTML ----------------------------------------------------------------- */
+
+/* What a verdict says of the thing judged: that it is well, that it is not, that nobody knows. */
+static const char *judge_verdict(const char *text)
+{
+    static const struct {
+        const char *verdict, *class;
+    } classes[] = {{"reproduced", "good"}, {"not reproduced", "bad"}, {"undecided", "open"},
+                   {"clean", "good"},      {"leak", "bad"},           {"warning", "open"},
+                   {"benign", "good"},     {"anomalous", "bad"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(classes); i++)
+        if (strcmp(classes[i].verdict, text) == 0)
+            return classes[i].class;
+    return NULL;
+}
+
+void ex_table_put_verdict(const char *text, GString *out)
+{
+    const char *class = judge_verdict(text);
+    if (class)
+        g_string_append_printf(out, "<span class=\"verdict %s\">", class);
+    escape_html(text, out);
+    if (class)
+        g_string_append(out, "</span>");
+}
+
+static void put_html_head(const ex_table *table, const gboolean *numeric, GString *out)
+{
+    g_string_append(out, "<thead>\n<tr>");
+    for (int column = 0; column < table->n_column; column++) {
+        g_autofree char *head = g_strdup(table->columns[column]);
+        g_strdelimit(head, "_", ' '); /* so that they wrap */
+        g_string_append_printf(out, "<th scope=\"col\"%s>", numeric[column] ? " class=\"n\"" : "");
+        escape_html(head, out);
+        g_string_append(out, "</th>");
+    }
+    g_string_append(out, "</tr>\n</thead>\n");
+}
+
+static void put_html_row(const ex_table *table, const gboolean *numeric, char **cells, GString *out)
+{
+    g_string_append(out, "<tr>");
+    for (int column = 0; column < table->n_column; column++) {
+        const char *cell = cells[column] ? cells[column] : "";
+        g_string_append(out, numeric[column] ? "<td class=\"n\">" : "<td>");
+        if (strcmp(table->columns[column], "verdict") == 0)
+            ex_table_put_verdict(cell, out);
+        else
+            escape_html(cell, out);
+        g_string_append(out, "</td>");
+    }
+    g_string_append(out, "</tr>\n");
+}
+
+/* Where the same is found for other programs. */
+static void put_html_files(const ex_table *table, GString *out)
+{
+    static const char *const endings[] = {"csv", "md", "tex"};
+    g_autoptr(GString) stem = g_string_new(NULL);
+    if (!table->stem)
+        return;
+    escape_html(table->stem, stem);
+    g_string_append(out, "<p class=\"files\">The same as ");
+    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++)
+        g_string_append_printf(out, "%s<a href=\"%s.%s\">%s.%s</a>", i > 0 ? ", " : "", stem->str,
+                               endings[i], stem->str, endings[i]);
+    g_string_append(out, "</p>\n");
+}
+
 /* The frame around the table scrolls where the page is narrow, by keyboard too. */
 static void write_html(const ex_table *table, GString *out)
 {
-    static const struct frame head = {"<thead>\n<tr><th scope=\"col\">", "</th><th scope=\"col\">",
-                                      "</th></tr>\n</thead>\n<tbody>\n"};
     static const struct frame note = {"<p class=\"note\">", "", "</p>\n"};
-    g_string_append(out, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"");
-    ex_escape(EX_HTML, table->caption, out);
-    g_string_append(out, "\">\n<table>\n<caption>");
-    ex_escape(EX_HTML, table->caption, out);
-    g_string_append(out, "</caption>\n");
-    g_auto(GStrv) heads = g_strdupv(table->columns);
+    g_autofree gboolean *numeric = g_new(gboolean, table->n_column);
     for (int column = 0; column < table->n_column; column++)
-        g_strdelimit(heads[column], "_", ' '); /* so that they wrap */
-    put_line(table, EX_HTML, &head, heads, out);
-    put_rows(table, EX_HTML, out);
+        numeric[column] = is_numeric(table, column);
+    g_string_append(out, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"");
+    escape_html(table->caption, out);
+    g_string_append(out, "\">\n<table>\n<caption>");
+    escape_html(table->caption, out);
+    g_string_append(out, "</caption>\n");
+    put_html_head(table, numeric, out);
+    g_string_append(out, "<tbody>\n");
+    for (guint i = 0; i < table->rows->len; i++)
+        put_html_row(table, numeric, table->rows->pdata[i], out);
     g_string_append(out, "</tbody>\n</table>\n</div>\n");
     put_notes(table, EX_HTML, &note, out);
+    put_html_files(table, out);
 }
 
 void ex_table_write(const ex_table *table, enum ex_format format, GString *out)

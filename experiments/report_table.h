@@ -22,12 +22,23 @@ char **ex_table_add_row(ex_table *table);
 /* A sentence to stand below the table (not in CSV, which holds data only). */
 void ex_table_add_note(ex_table *table, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* The table's files are STEM.csv, STEM.md and STEM.tex: the page links to them. Takes stem over. */
+void ex_table_set_stem(ex_table *table, char *stem);
+const char *ex_table_stem(const ex_table *table); /* NULL: it has none */
+
+guint ex_table_n_row(const ex_table *table);
+const char *ex_table_cell(const ex_table *table, guint row, int column); /* NULL: empty */
+
 /*
  * Appends the table to out, every cell escaped for the format. CSV: quoted as RFC 4180 has it,
  * but with lines that end in a line feed alone. LaTeX: a table* environment, which needs
- * package graphicx. HTML: to be placed into a body.
+ * package graphicx. HTML: to be placed into a body; verdicts (of columns with that name) are
+ * coloured by report.css.
  */
 void ex_table_write(const ex_table *table, enum ex_format format, GString *out);
+
+/* A verdict for HTML, in the colour that it has in tables. */
+void ex_table_put_verdict(const char *text, GString *out);
 
 /* Appends text as the format wants plain words. */
 void ex_escape(enum ex_format format, const char *text, GString *out);

@@ -3,8 +3,9 @@
 # shellcheck source=tests/cli/tap.sh
 . "${TOP:?}/tests/cli/tap.sh"
 
-make_store() { # FILE
-    sqlite3 "$1" <"$TOP/dataset/schema.sql" && sqlite3 "$1" <"$TOP/tests/data/report/results.sql"
+make_store() { # FILE [SQL FILE]
+    cat "$TOP/dataset/schema.sql" "$TOP/dataset/views.sql" "$TOP/tests/data/report/results.sql" \
+        ${2:+"$2"} | sqlite3 "$1"
 }
 
 # The fields of the first row of a CSV file that starts so.
@@ -25,11 +26,21 @@ like 'a trial without evaluation is mentioned' err '^adliotlog report: 1 of 22 t
 
 is 'every file written is listed, and every one listed is there' \
     "$(find results -type f | sort)" "$(sort listed)"
-for name in table1.csv table1.md table1.tex table2.csv table2.md table2.tex set_a.csv figure2a.svg \
-    figure2b.svg figure3.svg claims.csv claims.md report.html provenance.json \
-    data/figure2a.dat data/figure2b.dat data/figure3.dat data/figure3.gp; do
+for name in figure2a.svg figure2b.svg figure3.svg accuracy_udp.svg accuracy_tcp.svg fall.svg \
+    report.html provenance.json data/figure2a.dat data/figure2b.dat data/figure3.dat \
+    data/figure3.gp; do
     check "$name is not empty" test -s "results/$name"
 done
+for stem in runs table1 table2 set_a set_a_tcp_flow claims fall comparison pair_sets models; do
+    check "$stem is there as CSV, Markdown and LaTeX" \
+        test -s results/$stem.csv -a -s results/$stem.md -a -s results/$stem.tex
+done
+# Each table of the page names its files, but those that share them with the table behind.
+is 'the page links to the files of its tables, and they are there' \
+    "$(grep -o 'href="[^"#]*"' results/report.html | sed 's/href="//; s/"$//' |
+        while read -r name; do test -s "results/$name" || echo "$name"; done)" ''
+is 'every table of the page has files' "$(grep -c '<table>' results/report.html)" \
+    "$(($(grep -c 'class="files"' results/report.html) + 2))"
 
 # ---- Table II --------------------------------------------------------------
 # Two seeds: the half interval is 12.7062 s / sqrt(2), three: 4.30265 s / sqrt(3).
@@ -69,7 +80,8 @@ without,5,3,2,2,0.2,benign
 with,1,14,2,15,0.875,anomalous
 with,2,3,2,2,0.5,benign'
 verdict() { # GROUP CLAIM
-    grep -- "^$1,\"\\?$2" results/claims.csv | grep -o ',[0-9],\(undecided\|reproduced\|not reproduced\),'
+    grep -- "^small,$1,\"\\?$2" results/claims.csv |
+        grep -o ',[0-9],\(undecided\|reproduced\|not reproduced\),'
 }
 is 'two seeds decide nothing' "$(verdict udp,flow 'accuracy without')" ',2,undecided,'
 is 'far from the range' "$(verdict udp,none 'accuracy without')" ',3,not reproduced,'
@@ -78,10 +90,34 @@ is 'mean in the range' "$(verdict tcp,flow 'accuracy with')" ',3,reproduced,
 ,3,undecided,'
 is 'a fall of 3.5 points' "$(verdict udp,none 'fall')" ',3,reproduced,'
 is 'no fall' "$(verdict tcp,flow 'fall')" ',3,not reproduced,'
-is 'tuples across gateways in two of three seeds' "$(verdict udp,none 'under attack')" ',3,reproduced,'
+is 'tuples across gateways in two of three seeds, and wrong' "$(verdict udp,none 'under attack')" \
+    ',3,reproduced,
+,3,reproduced,'
 is 'none without attack' "$(verdict udp,none 'without attack')" ',3,reproduced,'
+is 'columns of claims.csv' "$(head -n 1 results/claims.csv)" \
+    'plan,protocol,context,claim,paper_number,ours,interval,held_out,held_out_interval,null,n_seed,verdict,paper_words,rule,command'
 like 'the fall is paired by seed' results/claims.csv \
-    '^tcp,flow,"fall .*,3-4,-2\.00 \(-6\.97 to 2\.97\),,0\.00 \(0\.00 to 0\.00\),3,'
+    '^small,tcp,flow,"fall .*,3-4,-2\.00,-6\.97 to 2\.97,,,0\.00 \(0\.00 to 0\.00\),3,'
+like 'what repeats it' results/claims.csv \
+    '^small,tcp,flow,"fall .*,adliotlog reproduce --seeds 1\.\.3 experiments/small.ini$'
+like 'set A: its null is without attack' results/claims.csv \
+    '^small,udp,none,"under attack, set A has a tuple across gateways","\(14,2,15\)",in 2 of 3 seeds,,,,in 0 of 3 seeds,3,'
+# Seeds 1 and 2 have both: UDP .90 and .96 with attack, TCP .90 and .92.
+like 'UDP against TCP' results/claims.csv \
+    '^small,"udp, tcp",flow,"accuracy with attack: UDP less TCP, points",,2\.00,-23\.41 to 27\.41,,,0\.00 \(0\.00 to 0\.00\),2,undecided,'
+# TCP falls by -4 and -2, UDP by 2 and -2; copying on UDP by 0 and 10.
+like 'and its fall' results/claims.csv \
+    '^small,"udp, tcp",flow,"fall under attack: TCP less UDP, points",,-3\.00,-41\.12 to 35\.12,,,-5\.00 .*,2,undecided,'
+like 'HTTP has no context in common with UDP' results/claims.csv \
+    '^small,"udp, http",,"accuracy with attack: UDP less HTTP, points",,not measured,,,,,0,undecided,'
+for plan in delimiting less-data cells fields detection; do
+    like "plan $plan is not there: not measured, and what would" results/claims.csv \
+        "^$plan,.*,not measured,,,,,0,undecided,.*,adliotlog reproduce experiments/$plan.ini\$"
+done
+like 'nothing measures federated training yet' results/claims.csv \
+    '^,,,federated training .*,not measured,,,,,0,undecided,.*,$'
+is 'the fall seed by seed' "$(row results/fall.csv udp,flow,paper,2)" \
+    'udp,flow,paper,2,94.0000,96.0000,-2.0000,10.0000,-12.0000'
 
 # ---- escapes ---------------------------------------------------------------
 
@@ -91,10 +127,11 @@ like 'Markdown escapes' results/table2.md '^\| http \| a\\\|b, "c" \\<d\\> \\& e
 like 'LaTeX escapes' results/table2.tex \
     '^http & a\$\|\$b, "c" \$<\$d\$>\$ \\& e\\_f\\textbackslash\{\}g &'
 like 'HTML escapes' results/report.html '>a\|b, &quot;c&quot; &lt;d&gt; &amp; e_f\\g<'
-unlike 'no markup from names' results/report.html '<script'
+like 'no markup from names' results/report.html '&lt;script&gt;alert\(1\)&lt;/script&gt;'
+is 'the only script is our own' "$(grep -c '<script' results/report.html)" 1
 check 'a context that is no file name' test -s results/set_a_http_a_b___c___d____e_f_g.csv
 is 'CSV reads back with as many fields in each row' "$(sqlite3 :memory: -cmd '.mode csv' \
-    '.import results/claims.csv claims' 'SELECT count(*), count(rule) FROM claims')" '20,20'
+    '.import results/claims.csv claims' 'SELECT count(*), count(rule) FROM claims')" '42,42'
 
 # ---- figures, page, provenance ---------------------------------------------
 
@@ -131,7 +168,7 @@ cat >nesting.pl <<'PERL'
 # Elements are closed in order and ids are unique.
 local $/;
 my ($page, @open, %seen) = <STDIN>;
-$page =~ s/<!.*?>|<\?.*?\?>|<style>.*?<\/style>//gs;
+$page =~ s/<!.*?>|<\?.*?\?>|<(style|script)>.*?<\/\1>//gs;
 while ($page =~ m{<(/?)([a-zA-Z0-9]+)((?:"[^"]*"|'[^']*'|[^"'>])*?)(/?)>}gs) {
     my ($close, $name, $attributes, $empty) = ($1, lc $2, $3, $4);
     die "id $1 twice\n" if $attributes =~ /\bid=["'](.*?)["']/ && $seen{$1}++;
@@ -145,7 +182,15 @@ PERL
 check 'elements of the page nest, ids are unique' sh -c 'perl nesting.pl <results/report.html'
 unlike 'the page asks the network for nothing' results/report.html \
     '(src|href)=["'\''](https?:|//)|@import|url\((https?:|//)'
-is 'three figures in the page' "$(grep -c '<svg' results/report.html)" 3
+is 'figures and plots in the page' "$(grep -c '<svg' results/report.html)" 6
+like 'no detection task: said' results/report.html 'holds no detection task .*small'
+like 'no audit: said' results/report.html 'were not audited'
+check 'plots are well-formed' xmllint --noout results/accuracy_*.svg results/fall.svg
+is 'a row of the plot for each of the table' \
+    "$(cat results/accuracy_*.svg | grep -c '<g><title>default, network')" \
+    "$(($(wc -l <results/comparison.csv) - 1))"
+unlike 'numbers in coordinates' results/fall.svg '="[^"]*(nan|inf)'
+unlike 'and in those of accuracies' results/accuracy_udp.svg '="[^"]*(nan|inf)'
 for key in '$.version' '$.command' '$.runs[0].trace_sha256' '$.runs[0].params.rate' \
     '$.pair_sets[0].sha256' '$.pair_sets[0].options.context' '$.models[0].model_sha256' '$.models[0].options.hidden' '$.runs[1].ns_version'; do
     is "provenance has $key" \
@@ -154,6 +199,95 @@ done
 is 'digests of the files are right' \
     "$(sqlite3 -separator '  ' :memory: "SELECT value->>'sha256', 'results/' || (value->>'name')
         FROM json_each(readfile('results/provenance.json'), '\$.files')" | sha256sum -c --quiet 2>&1)" ''
+
+# ---- other plans, detection, audit ------------------------------------------
+
+make_store plans.db "$TOP/tests/data/report/plans.sql"
+exits 0 'report of one plan among others' report --store plans.db --plan small --out plans
+cp out listed
+is 'every file written is listed, with detection and audit too' "$(find plans -type f | sort)" \
+    "$(sort listed)"
+claim() { # PLAN PROTOCOL CLAIM
+    sqlite3 -cmd '.mode csv' -cmd '.import plans/claims.csv claims' -cmd '.mode list' :memory: \
+        "SELECT format('%s (%s), held out %s, null %s, %s seeds: %s', ours, interval, held_out,
+            \"null\", n_seed, verdict)
+         FROM claims WHERE plan = '$1' AND protocol = '$2' AND claim LIKE '$3'"
+}
+copying='held out , null 0.00 (0.00 to 0.00)'
+is 'one event by context' "$(claim delimiting udp 'delimited %, 1 event a%')" \
+    '11.00 (8.52 to 13.48), held out , null 10.00 (10.00 to 10.00), 3 seeds: reproduced'
+is 'two events by context' "$(claim delimiting udp 'delimited %, 2 events a%')" \
+    "-2.00 (-4.48 to 0.48), $copying, 3 seeds: undecided"
+is 'mean over lengths' "$(claim delimiting udp 'delimited %, mean over%')" \
+    '4.50 (4.50 to 4.50), held out , null 5.00 (5.00 to 5.00), 3 seeds: reproduced'
+is 'less data needs more iterations' "$(claim less-data udp 'gain %on half%')" \
+    "11.00 (8.52 to 13.48), $copying, 3 seeds: reproduced"
+is 'half of the data is as good' "$(claim less-data udp 'trained on half%')" \
+    "2.00 (2.00 to 2.00), $copying, 3 seeds: reproduced"
+is 'a quarter: nobody knows' "$(claim less-data udp 'trained on a quarter%')" \
+    "0.00 (-24.84 to 24.84), $copying, 3 seeds: undecided"
+is 'an eighth is worse' "$(claim less-data udp 'trained on an eighth%')" \
+    "-9.00 (-11.48 to -6.52), $copying, 3 seeds: not reproduced"
+is 'LSTM is as good as GRU' "$(claim cells udp 'accuracy%LSTM%')" \
+    '1.00 (0.50 to 1.50), held out 5.00, null 0.00 (0.00 to 0.00), 3 seeds: reproduced'
+is 'sizes are not as good as whole events' "$(claim fields udp 'sub-sequence%')" \
+    "11.00 (8.52 to 13.48), $copying, 3 seeds: not reproduced"
+is 'sizes fall' "$(claim fields udp 'fall of%')" \
+    "5.00 (5.00 to 5.00), $copying, 3 seeds: reproduced"
+is 'one seed' "$(claim fields tcp 'sub-sequence%')" \
+    '10.00 (), held out , null 0.00, 1 seeds: undecided'
+is 'a model that finds them' "$(claim small '' 'ROC-AUC%net:bleu%')" \
+    '0.800 (0.600 to 0.950), held out , null 0.500 (0.400 to 0.600), 1 seeds: reproduced'
+is 'one that may or may not' "$(claim small '' 'ROC-AUC%net:set-a%')" \
+    '0.550 (0.400 to 0.700), held out , null , 1 seeds: undecided'
+is 'one that does not' "$(claim small '' 'ROC-AUC%net:top-g%')" \
+    '0.300 (0.100 to 0.450), held out , null , 1 seeds: not reproduced'
+is 'what has no model is no claim' "$(grep -c 'ROC-AUC' plans/claims.csv)" 3
+
+curve() { # UNIT DETECTOR
+    grep "^$1,$2," plans/data/detection_curves.csv
+}
+is 'a perfect curve' "$(curve run perfect)" 'run,perfect,1,0.000000,1.000000,1.000000
+run,perfect,0,1.000000,1.000000,0.166667'
+is 'ties are taken together' "$(curve run half)" 'run,half,0.9,0.200000,0.000000,0.000000
+run,half,0.5,0.400000,1.000000,0.333333
+run,half,0.1,1.000000,1.000000,0.166667'
+is 'what has no score has the least' "$(curve window least)" 'window,least,3,0.200000,0.000000,0.000000
+window,least,2,0.200000,1.000000,0.500000
+window,least,1,1.000000,1.000000,0.166667'
+is 'no curve of what was not scored' "$(curve window half)" ''
+like 'areas of half' plans/report.html 'aria-label="half: ROC-AUC 0\.700, PR-AUC 0\.333"'
+like 'areas of least' plans/report.html 'aria-label="least: ROC-AUC 0\.800, PR-AUC 0\.500"'
+like 'chance is one half' plans/report.html 'aria-label="chance: ROC-AUC 0\.500, PR-AUC 0\.167"'
+like 'base rate' plans/detection_run.svg 'base rate 0\.167'
+is 'a card for each' "$(grep -c '<div class="plot">' plans/report.html)" 15
+check 'curves are well-formed' xmllint --noout plans/detection_run.svg plans/detection_window.svg
+like 'names of detectors are escaped' plans/detection_run.svg '&lt;b&gt;&amp;&quot;'
+is 'measures, best first' "$(cut -d , -f 1-5 plans/detection.csv)" 'unit,detector,roc_auc,roc_auc_ci_low,roc_auc_ci_high
+run,net:set-a,0.550000,0.400000,0.700000
+run,net:bleu,0.800000,0.600000,0.950000
+run,"<b>&""",0.900000,0.800000,1.000000
+run,net:top-g,0.300000,0.100000,0.450000
+window,net:bleu,,,'
+like 'measures of a page have their interval with them' plans/detection.md \
+    '^\| run \| net:bleu \| 0\.800 \(0\.600 to 0\.950\) \| 0\.500 \(0\.300 to 0\.700\) \|'
+is 'the audit of the plan, worst first' "$(cut -d , -f 1-3 plans/audit.csv)" 'verdict,check,value
+leak,same-events,3.0
+warning,permuted-nodes,0.5
+clean,same-text,0.25'
+like 'in colour and words' plans/report.html '<span class="verdict bad">leak</span>'
+check 'elements nest, ids are unique, with detection too' sh -c 'perl nesting.pl <plans/report.html'
+
+sqlite3 plans.db "UPDATE trial SET plan = plan || '-quick'; UPDATE flow SET attack = NULL;
+    UPDATE detection SET name = 'small-quick'"
+exits 0 'quick plans, labels unknown' report --store plans.db --plan small-quick --out plans
+like 'quick plans look for quick plans' plans/claims.csv \
+    "^delimiting-quick,udp,.*,reproduced,.*,adliotlog reproduce --quick --seeds 1\.\.3 experiments/delimiting.ini$"
+like 'no labels: no curves' plans/report.html 'No curves: run 1 has no labels'
+check 'no labels: curves of an earlier report are gone' test ! -e plans/detection_run.svg
+sqlite3 plans.db 'DELETE FROM detection; DELETE FROM audit'
+exits 0 'no task, no audit' report --store plans.db --plan small-quick --out plans
+check 'no task, no audit: nor their tables' test ! -e plans/detection.csv -a ! -e plans/audit.tex
 
 # ---- again, and failures ---------------------------------------------------
 

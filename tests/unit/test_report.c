@@ -1,8 +1,11 @@
 /* Statistics over seeds, and the tables of a report in their four formats. */
+#include "experiments/plot.h"
+#include "experiments/report_contrast.h"
 #include "experiments/report_stats.h"
 #include "experiments/report_table.h"
 
 #include <math.h>
+#include <string.h>
 
 static void test_student(void)
 {
@@ -93,9 +96,51 @@ static void test_table(void)
     check_table(EX_HTML,
                 "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"A &amp; B\">\n"
                 "<table>\n<caption>A &amp; B</caption>\n<thead>\n<tr><th scope=\"col\">name</th>"
-                "<th scope=\"col\">figure 1</th></tr>\n</thead>\n<tbody>\n"
-                "<tr><td></td><td>1.5</td></tr>\n<tr><td>x,y</td><td>-2</td></tr>\n"
+                "<th scope=\"col\" class=\"n\">figure 1</th></tr>\n</thead>\n<tbody>\n"
+                "<tr><td></td><td class=\"n\">1.5</td></tr>\n<tr><td>x,y</td>"
+                "<td class=\"n\">-2</td></tr>\n"
                 "</tbody>\n</table>\n</div>\n<p class=\"note\">note 1</p>\n");
+}
+
+/* Verdicts are coloured where they are verdicts; the page knows where the files are. */
+static void test_verdict(void)
+{
+    static const char *const columns[] = {"verdict", "text", NULL};
+    static const char *const verdicts[] = {"reproduced", "leak", "warning", "who knows"};
+    g_autoptr(ex_table) table = ex_table_new("t", columns);
+    g_autoptr(GString) out = g_string_new(NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(verdicts); i++) {
+        char **row = ex_table_add_row(table);
+        row[0] = g_strdup(verdicts[i]);
+        row[1] = g_strdup("leak");
+    }
+    ex_table_set_stem(table, g_strdup("a&b"));
+    ex_table_write(table, EX_HTML, out);
+    g_assert_nonnull(strstr(out->str, "<tr><td><span class=\"verdict good\">reproduced</span></td>"
+                                      "<td>leak</td></tr>\n"
+                                      "<tr><td><span class=\"verdict bad\">leak</span></td>"));
+    g_assert_nonnull(strstr(out->str, "<span class=\"verdict open\">warning</span>"));
+    g_assert_nonnull(strstr(out->str, "<td>who knows</td>"));
+    g_assert_nonnull(strstr(out->str, "<a href=\"a&amp;b.csv\">a&amp;b.csv</a>"));
+    g_assert_cmpuint(ex_table_n_row(table), ==, 4);
+    g_assert_cmpstr(ex_table_cell(table, 3, 0), ==, "who knows");
+}
+
+static void test_seeds(void)
+{
+    static const gint64 seeds[] = {1, 2, 3, 7, 9, 10};
+    g_autofree char *all = ex_describe_seeds(seeds, G_N_ELEMENTS(seeds));
+    g_autofree char *none = ex_describe_seeds(seeds, 0);
+    g_assert_cmpstr(all, ==, "1..3,7,9..10");
+    g_assert_cmpstr(none, ==, "");
+}
+
+static void test_step(void)
+{
+    g_assert_cmpfloat(ex_plot_step(0, 100, 10), ==, 10);
+    g_assert_cmpfloat(ex_plot_step(0, 100, 9), ==, 20);
+    g_assert_cmpfloat_with_epsilon(ex_plot_step(-1, 4, 8), 1, 1e-12);
+    g_assert_cmpfloat_with_epsilon(ex_plot_step(0, 0.04, 8), 0.005, 1e-12);
 }
 
 int main(int argc, char **argv)
@@ -105,5 +150,8 @@ int main(int argc, char **argv)
     g_test_add_func("/report/summary", test_summary);
     g_test_add_func("/report/escape", test_escape);
     g_test_add_func("/report/table", test_table);
+    g_test_add_func("/report/verdict", test_verdict);
+    g_test_add_func("/report/seeds", test_seeds);
+    g_test_add_func("/report/step", test_step);
     return g_test_run();
 }
