@@ -57,7 +57,7 @@ BENCH_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
 DEPS := gcc libc6-dev make pkg-config libglib2.0-dev libjson-glib-dev libsqlite3-dev sqlite3 \
         libssl-dev ns2 tcl tcllib gnuplot-nox
 DEPS_TEST := perl clang clang-format libclang-rt-dev cppcheck shellcheck groff-base mawk libxml2-utils \
-             python3
+             python3 chromium
 
 .DELETE_ON_ERROR:
 .PHONY: all deps deps-test test reproduce bench lint format sanitize fuzz fuzz-all coverage \

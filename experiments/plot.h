@@ -1,13 +1,16 @@
 /*
  * Pieces of plots as SVG. What is drawn has classes (ink, axis, grid, band, guide, first, second,
- * other, paper) beside its colours, so that a page can turn it dark.
+ * other, halo, paper) beside its colours, so that a page can turn it dark.
  */
 #ifndef EXPERIMENTS_PLOT_H
 #define EXPERIMENTS_PLOT_H
 
 #include <glib.h>
 
-#define EX_PLOT_INK    "fill=\"#1a1a1a\" class=\"ink\""
+#define EX_PLOT_INK "fill=\"#1a1a1a\" class=\"ink\""
+#define EX_PLOT_HALO                                                                               \
+    "fill=\"#1a1a1a\" class=\"ink halo\" stroke=\"#ffffff\" stroke-width=\"5\" "                   \
+    "paint-order=\"stroke\""
 #define EX_PLOT_FAINT  "fill=\"#595959\" class=\"faint\""
 #define EX_PLOT_FIRST  "#0072b2" /* blue */
 #define EX_PLOT_SECOND "#c04a00" /* vermilion, dark enough for thin lines */

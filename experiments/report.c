@@ -230,8 +230,8 @@ static gboolean write_curves(ex_report *report, GError **error)
 {
     static const char data_name[] = "data/detection_curves.csv";
     gboolean any = FALSE;
-    for (int unit = 0; unit < EX_N_JUDGED; unit++) {
-        g_autofree char *name = g_strdup_printf("detection_%s.svg", ex_judged_names[unit]);
+    for (int unit = 0; unit < EX_N_UNIT; unit++) {
+        g_autofree char *name = g_strdup_printf("detection_%s.svg", ex_unit_names[unit]);
         if (!report->detection || report->detection->missing[unit]) {
             remove_file(report, name);
             continue;

@@ -105,7 +105,8 @@ static const struct ex_record *find_term(const GArray *records, const struct ex_
 
 /* Sums the terms of a seed; FALSE when one is not there. */
 static gboolean add_terms(const GArray *records, const struct ex_term *terms, guint n_term,
-                          enum ex_split split, enum ex_measure figure, gint64 seed, double *sum)
+                          enum ex_split split, enum ex_trial_figure figure, gint64 seed,
+                          double *sum)
 {
     *sum = 0;
     for (guint i = 0; i < n_term; i++) {
@@ -119,7 +120,8 @@ static gboolean add_terms(const GArray *records, const struct ex_term *terms, gu
 
 /* Calls of add_terms() for each seed: values [n], and their seeds. Returns n. */
 static int sum_seeds(const GArray *records, const struct ex_term *terms, guint n_term,
-                     enum ex_split split, enum ex_measure figure, double *values, gint64 *seeds)
+                     enum ex_split split, enum ex_trial_figure figure, double *values,
+                     gint64 *seeds)
 {
     int n = 0;
     for (guint i = 0; i < records->len; i++) {
@@ -133,7 +135,7 @@ static int sum_seeds(const GArray *records, const struct ex_term *terms, guint n
 }
 
 struct ex_summary ex_contrast(const GArray *records, const struct ex_term *terms, guint n_term,
-                              enum ex_split split, enum ex_measure figure)
+                              enum ex_split split, enum ex_trial_figure figure)
 {
     g_autofree double *values = g_new(double, records->len + 1);
     g_autofree gint64 *seeds = g_new(gint64, records->len + 1);

@@ -13,7 +13,7 @@ struct ex_record {
     gint64 seed;
     enum ex_condition condition;
     enum ex_split split;
-    double figures[2]; /* by enum ex_measure; percent */
+    double figures[2]; /* by enum ex_trial_figure; percent */
 };
 
 /* Those of a plan, which may have none; of struct ex_record, by seed. Caller unrefs. */
@@ -35,7 +35,7 @@ struct ex_term {
 };
 
 struct ex_summary ex_contrast(const GArray *records, const struct ex_term *terms, guint n_term,
-                              enum ex_split split, enum ex_measure figure);
+                              enum ex_split split, enum ex_trial_figure figure);
 
 /* The seeds of the paper's split that have all terms, as --seeds takes them: 1..3,7. Caller frees.
  */

@@ -2,12 +2,8 @@
 #ifndef EXPERIMENTS_REPORT_DETECTION_H
 #define EXPERIMENTS_REPORT_DETECTION_H
 
-#include "dataset/store.h"
+#include "experiments/ranking.h"
 #include "experiments/report_table.h"
-
-/* What is judged: pairs of nodes in a whole run, or in a window of it. */
-enum ex_judged { EX_JUDGED_RUN, EX_JUDGED_WINDOW, EX_N_JUDGED };
-extern const char *const ex_judged_names[EX_N_JUDGED];
 
 /* All that reaches the threshold is flagged. */
 struct ex_curve_point {
@@ -26,10 +22,10 @@ typedef struct ex_detection {
     gint64 detection_id;
     char *name;
     double window; /* s */
-    int n[EX_N_JUDGED], n_positive[EX_N_JUDGED];
-    GPtrArray *curves[EX_N_JUDGED]; /* of struct ex_curve *, best pr_auc first */
-    char *missing[EX_N_JUDGED];     /* why there are no curves; NULL: there are */
-    gboolean ranked;                /* table measure has rows of it */
+    int n[EX_N_UNIT], n_positive[EX_N_UNIT];
+    GPtrArray *curves[EX_N_UNIT]; /* of struct ex_curve *, best pr_auc first */
+    char *missing[EX_N_UNIT];     /* why there are no curves; NULL: there are */
+    gboolean ranked;              /* table measure has rows of it */
 } ex_detection;
 
 /*

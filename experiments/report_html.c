@@ -200,11 +200,12 @@ static gboolean put_comparison(const ex_report *report, GString *out, GError **e
     return TRUE;
 }
 
-static gboolean put_cards(const ex_detection *d, enum ex_judged unit, GString *out, GError **error)
+static gboolean put_cards(const ex_detection *d, enum ex_unit unit, GString *out, GError **error)
 {
-    g_autofree char *prefix = g_strdup_printf("cards-%s", ex_judged_names[unit]);
-    g_string_append_printf(out, "<h3>Judged by %s: %d pairs, of which %d collaborate</h3>\n",
-                           ex_judged_names[unit], d->n[unit], d->n_positive[unit]);
+    g_autofree char *prefix = g_strdup_printf("cards-%s", ex_unit_names[unit]);
+    g_string_append_printf(out,
+                           "<h3>Judged by %s: %d candidates, %d of them part of an attack</h3>\n",
+                           ex_unit_names[unit], d->n[unit], d->n_positive[unit]);
     if (d->missing[unit]) {
         g_autofree char *text = g_strdup_printf("No curves: %s.", d->missing[unit]);
         put_paragraph(out, text);
@@ -239,7 +240,7 @@ static gboolean put_detection(const ex_report *report, GString *out, GError **er
     put_paragraph(out, "Which pairs of nodes collaborate? Each detector scores the pairs that send "
                        "to each other, in a run and in each window of it. In blue its own curve, "
                        "in grey those of the others; dashed what chance has.");
-    for (int unit = 0; unit < EX_N_JUDGED; unit++)
+    for (int unit = 0; unit < EX_N_UNIT; unit++)
         if (!put_cards(d, unit, out, error))
             return FALSE;
     put_shown(report, EX_SHEET_DETECTION, out);

@@ -7,12 +7,12 @@
 #include <math.h>
 
 #define CARD_WIDTH  360.0
-#define CARD_HEIGHT 234.0
+#define CARD_HEIGHT 240.0
 
 enum { FONT = 12, N_ACROSS = 3, SIDE = 128 };
 
-static const struct ex_axes roc_axes = {34, 64, SIDE, SIDE, 0, 1, 0, 1};
-static const struct ex_axes pr_axes = {218, 64, SIDE, SIDE, 0, 1, 0, 1};
+static const struct ex_axes roc_axes = {34, 70, SIDE, SIDE, 0, 1, 0, 1};
+static const struct ex_axes pr_axes = {218, 70, SIDE, SIDE, 0, 1, 0, 1};
 
 static const struct ex_curve_point *point_at(const struct ex_curve *curve, guint i)
 {
@@ -50,13 +50,13 @@ static void put_pr(GString *out, const struct ex_curve *curve)
     }
 }
 
-static void put_curve_id(GString *out, enum ex_judged unit, guint i)
+static void put_curve_id(GString *out, enum ex_unit unit, guint i)
 {
-    g_string_append_printf(out, "curve-%s-%u", ex_judged_names[unit], i);
+    g_string_append_printf(out, "curve-%s-%u", ex_unit_names[unit], i);
 }
 
 /* Each curve is written once, and used by all cards of the unit. */
-static void put_definitions(GString *out, const ex_detection *d, enum ex_judged unit)
+static void put_definitions(GString *out, const ex_detection *d, enum ex_unit unit)
 {
     g_string_append(out, "<defs>\n");
     for (guint i = 0; i < d->curves[unit]->len; i++) {
@@ -70,7 +70,7 @@ static void put_definitions(GString *out, const ex_detection *d, enum ex_judged 
     g_string_append(out, "</defs>\n");
 }
 
-static void put_use(GString *out, enum ex_judged unit, guint i, gboolean own)
+static void put_use(GString *out, enum ex_unit unit, guint i, gboolean own)
 {
     g_string_append(out, "<use href=\"#");
     put_curve_id(out, unit, i);
@@ -89,7 +89,7 @@ static void put_guides(GString *out, double rate)
                            ex_axes_x(&roc_axes, 1), ex_axes_y(&roc_axes, 1), pr_axes.x, y, right);
 }
 
-static void put_card(GString *out, const ex_detection *d, enum ex_judged unit, guint own)
+static void put_card(GString *out, const ex_detection *d, enum ex_unit unit, guint own)
 {
     const struct ex_curve *curve = d->curves[unit]->pdata[own];
     const double rate = (double)d->n_positive[unit] / d->n[unit];
@@ -99,13 +99,13 @@ static void put_card(GString *out, const ex_detection *d, enum ex_judged unit, g
     ex_svg_put_label(out, 8, 20, 14, "font-weight=\"bold\" " EX_PLOT_INK, curve->detector, 40);
     ex_svg_put_label(out, 8, 40, FONT, EX_PLOT_INK, roc, 40);
     ex_svg_put_label(out, pr_axes.x - 26, 40, FONT, EX_PLOT_INK, pr, 40);
-    ex_svg_put_label(out, 8, 56, FONT, EX_PLOT_FAINT, "recall", 40);
-    ex_svg_put_label(out, pr_axes.x - 26, 56, FONT, EX_PLOT_FAINT, "precision", 40);
+    ex_svg_put_label(out, 8, 58, FONT, EX_PLOT_FAINT, "recall", 40);
+    ex_svg_put_label(out, pr_axes.x - 26, 58, FONT, EX_PLOT_FAINT, "precision", 40);
     ex_plot_put_unit_frame(out, &roc_axes);
     ex_plot_put_unit_frame(out, &pr_axes);
-    ex_svg_put_label(out, roc_axes.x + SIDE / 2.0, 226, FONT,
+    ex_svg_put_label(out, roc_axes.x + SIDE / 2.0, 232, FONT,
                      "text-anchor=\"middle\" " EX_PLOT_FAINT, "false positive rate", 40);
-    ex_svg_put_label(out, pr_axes.x + SIDE / 2.0, 226, FONT,
+    ex_svg_put_label(out, pr_axes.x + SIDE / 2.0, 232, FONT,
                      "text-anchor=\"middle\" " EX_PLOT_FAINT, base, 40);
     for (guint i = 0; i < d->curves[unit]->len; i++)
         if (i != own)
@@ -114,12 +114,12 @@ static void put_card(GString *out, const ex_detection *d, enum ex_judged unit, g
     put_use(out, unit, own, TRUE);
 }
 
-void ex_plot_detector(const ex_detection *detection, enum ex_judged unit, guint i, GString *out)
+void ex_plot_detector(const ex_detection *detection, enum ex_unit unit, guint i, GString *out)
 {
     const struct ex_curve *curve = detection->curves[unit]->pdata[i];
     g_autofree char *title =
         g_strdup_printf("Curves of %s, judged by %s: ROC-AUC %.3f, PR-AUC %.3f", curve->detector,
-                        ex_judged_names[unit], curve->roc_auc, curve->pr_auc);
+                        ex_unit_names[unit], curve->roc_auc, curve->pr_auc);
     ex_plot_open(out, CARD_WIDTH, CARD_HEIGHT, title);
     if (i == 0)
         put_definitions(out, detection, unit);
@@ -127,13 +127,13 @@ void ex_plot_detector(const ex_detection *detection, enum ex_judged unit, guint 
     ex_plot_close(out);
 }
 
-void ex_plot_detectors(const ex_detection *detection, enum ex_judged unit, GString *out)
+void ex_plot_detectors(const ex_detection *detection, enum ex_unit unit, GString *out)
 {
     const guint n = detection->curves[unit]->len, across = MIN(n, N_ACROSS);
     const guint down = (n + N_ACROSS - 1) / N_ACROSS;
     g_autofree char *title = g_strdup_printf("ROC and precision-recall curves of detectors of task "
                                              "%s, judged by %s",
-                                             detection->name, ex_judged_names[unit]);
+                                             detection->name, ex_unit_names[unit]);
     ex_plot_open(out, across * CARD_WIDTH, down * CARD_HEIGHT, title);
     put_definitions(out, detection, unit);
     for (guint i = 0; i < n; i++) {

@@ -175,7 +175,7 @@ void ex_plot_accuracies(const GPtrArray *comparisons, const char *protocol, GStr
     for (guint k = 0; k < splits->len; k++) {
         const char *split = splits->pdata[k];
         g_autofree char *other = g_strdup_printf("Test '%s'", split);
-        ex_svg_put_label(out, 16, y + 20, FONT, "font-weight=\"bold\" " EX_PLOT_INK,
+        ex_svg_put_label(out, 16, y + 20, FONT, "font-weight=\"bold\" " EX_PLOT_HALO,
                          name_split(split) ? name_split(split) : other, 60);
         y += SECTION;
         for (guint i = 0; i < comparisons->len; i++) {

@@ -15,9 +15,9 @@ void ex_plot_accuracies(const GPtrArray *comparisons, const char *protocol, GStr
 void ex_plot_falls(const GPtrArray *comparisons, GString *out);
 
 /* ROC and precision-recall curve of one detector; those of the others of the unit behind it. */
-void ex_plot_detector(const ex_detection *detection, enum ex_judged unit, guint i, GString *out);
+void ex_plot_detector(const ex_detection *detection, enum ex_unit unit, guint i, GString *out);
 
 /* All detectors of a unit in one picture. */
-void ex_plot_detectors(const ex_detection *detection, enum ex_judged unit, GString *out);
+void ex_plot_detectors(const ex_detection *detection, enum ex_unit unit, GString *out);
 
 #endif

@@ -10,13 +10,13 @@ const struct ex_range ex_paper_fall = {3, 4};
 static const char paper_without[] = "(6,15,15), (3,2,14), (6,15,15), (2,3,3), (8,9,9)";
 static const char paper_with[] = "(14,2,15), (0,12,12), (2,11,14), (0,12,12), (15,5,6)";
 
-static double figure_of(const struct ex_trial *trial, enum ex_measure figure)
+static double figure_of(const struct ex_trial *trial, enum ex_trial_figure figure)
 {
     return figure == EX_ACCURACY ? trial->accuracy : trial->copy_baseline;
 }
 
 struct ex_summary ex_summarize_trials(const struct ex_group *group, enum ex_condition condition,
-                                      enum ex_split split, enum ex_measure figure)
+                                      enum ex_split split, enum ex_trial_figure figure)
 {
     const GArray *trials = group->trials[condition][split];
     g_autofree double *values = g_new(double, trials->len);
@@ -30,7 +30,7 @@ struct ex_summary ex_summarize_trials(const struct ex_group *group, enum ex_cond
 }
 
 struct ex_summary ex_summarize_fall(const struct ex_group *group, enum ex_split split,
-                                    enum ex_measure figure)
+                                    enum ex_trial_figure figure)
 {
     const GArray *without = group->trials[EX_WITHOUT][split], *with = group->trials[EX_WITH][split];
     g_autofree double *values = g_new(double, without->len);

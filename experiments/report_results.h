@@ -14,15 +14,15 @@ extern const struct ex_range ex_paper_accuracy[EX_N_CONDITION];
 extern const struct ex_range ex_paper_fall; /* points lost under attack */
 
 /* One of the two figures of a trial. */
-enum ex_measure { EX_ACCURACY, EX_COPY_BASELINE };
+enum ex_trial_figure { EX_ACCURACY, EX_COPY_BASELINE };
 
 /* Over the seeds that were evaluated, in percent. */
 struct ex_summary ex_summarize_trials(const struct ex_group *group, enum ex_condition condition,
-                                      enum ex_split split, enum ex_measure figure);
+                                      enum ex_split split, enum ex_trial_figure figure);
 
 /* Over the seeds that have both: accuracy without less accuracy with attack, in points. */
 struct ex_summary ex_summarize_fall(const struct ex_group *group, enum ex_split split,
-                                    enum ex_measure figure);
+                                    enum ex_trial_figure figure);
 
 /* "in the range", "2.1 below", "0.3 above". Caller frees. */
 char *ex_place_in_range(double value, struct ex_range range);

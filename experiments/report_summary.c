@@ -84,9 +84,9 @@ static void put_group(const struct ex_group *group, GString *out)
 
 static void put_best_detector(const ex_detection *detection, GString *out)
 {
-    if (!detection || detection->missing[EX_JUDGED_RUN])
+    if (!detection || detection->missing[EX_RUNS])
         return;
-    const GPtrArray *curves = detection->curves[EX_JUDGED_RUN];
+    const GPtrArray *curves = detection->curves[EX_RUNS];
     const struct ex_curve *best = curves->pdata[0];
     g_string_append_printf(out, "<p>Of %u detectors of who collaborates, judged by run, <em>",
                            curves->len);
@@ -95,8 +95,7 @@ static void put_best_detector(const ex_detection *detection, GString *out)
                            "</em> is best: PR-AUC %.3f, ROC-AUC %.3f, at a base rate of "
                            "%.3f.</p>\n",
                            best->pr_auc, best->roc_auc,
-                           (double)detection->n_positive[EX_JUDGED_RUN] /
-                               detection->n[EX_JUDGED_RUN]);
+                           (double)detection->n_positive[EX_RUNS] / detection->n[EX_RUNS]);
 }
 
 void ex_report_put_summary(const ex_report *report, GString *out)

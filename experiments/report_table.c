@@ -282,12 +282,23 @@ static void put_html_head(const ex_table *table, const gboolean *numeric, GStrin
     g_string_append(out, "</tr>\n</thead>\n");
 }
 
+/* One that has to break where there is no room, such as a SHA-256 or the path of a trace. */
+static gboolean has_long_word(const char *text)
+{
+    gsize n = 0;
+    for (; *text && n <= 24; text++)
+        n = g_ascii_isspace(*text) ? 0 : n + 1;
+    return n > 24;
+}
+
 static void put_html_row(const ex_table *table, const gboolean *numeric, char **cells, GString *out)
 {
     g_string_append(out, "<tr>");
     for (int column = 0; column < table->n_column; column++) {
         const char *cell = cells[column] ? cells[column] : "";
-        g_string_append(out, numeric[column] ? "<td class=\"n\">" : "<td>");
+        g_string_append(out, numeric[column]       ? "<td class=\"n\">"
+                             : has_long_word(cell) ? "<td class=\"w\">"
+                                                   : "<td>");
         if (strcmp(table->columns[column], "verdict") == 0)
             ex_table_put_verdict(cell, out);
         else
@@ -321,9 +332,9 @@ static void write_html(const ex_table *table, GString *out)
         numeric[column] = is_numeric(table, column);
     g_string_append(out, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"");
     escape_html(table->caption, out);
-    g_string_append(out, "\">\n<table>\n<caption>");
+    g_string_append(out, "\">\n<table>\n<caption><span>");
     escape_html(table->caption, out);
-    g_string_append(out, "</caption>\n");
+    g_string_append(out, "</span></caption>\n");
     put_html_head(table, numeric, out);
     g_string_append(out, "<tbody>\n");
     for (guint i = 0; i < table->rows->len; i++)
