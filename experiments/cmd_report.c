@@ -36,11 +36,15 @@ const struct ex_command ex_command_report = {
     .summary = "write tables, figures and claims from what the store holds",
     .arguments = "",
     .description =
-        "Writes the results of one plan into a folder: table1 and table2 (CSV, Markdown, LaTeX), "
-        "set_a.csv, figure2a.svg, figure2b.svg, figure3.svg, claims (CSV, Markdown), report.html "
-        "and provenance.json. The data of the figures and the gnuplot script of Figure 3 are kept "
-        "in "
-        "its folder data. Prints the files written, one a line.\n"
+        "Writes the results of one plan into a folder: report.html, one page that needs nothing "
+        "else; its tables as CSV, Markdown and LaTeX (runs, table1, table2, set_a, claims, fall, "
+        "comparison, detection, audit, pair_sets, models); figure2a.svg, figure2b.svg, "
+        "figure3.svg, plots of accuracies, falls and detectors; and provenance.json. The data of "
+        "figures and the gnuplot script of Figure 3 are kept in its folder data. Prints the files "
+        "written, one a line.\n"
+        "\n"
+        "Claims of the paper that need other plans are judged by those that the store holds. "
+        "Curves of detectors come from the task that has the plan's name (see adliotlog score).\n"
         "\n"
         "All of these are derived from the store, so those of an earlier report are replaced, "
         "each atomically. Without gnuplot figure3.svg is left out, which is said on stderr. A "
