@@ -279,8 +279,6 @@ void ex_plot_falls(const GPtrArray *comparisons, GString *out)
                              "grid", "#dddddd", 1);
             y += STRIP;
         }
-    put_axis_title(out, &axes,
-                   "accuracy without attack less accuracy with attack, points; lines: "
-                   "mean and 95 % interval");
+    put_axis_title(out, &axes, "points lost; lines: mean and 95 % interval over seeds");
     ex_plot_close(out);
 }

@@ -38,7 +38,8 @@ static void put_tiles(const ex_report *report, GString *out)
         put_tile(out, n > 0 ? "bad" : "good", n, n == 1 ? "leak found" : "leaks found");
     }
     put_tile(out, "", ex_table_n_row(report->sheets[EX_SHEET_RUNS].shown[0]), "simulations");
-    put_tile(out, "", ex_table_n_row(report->sheets[EX_SHEET_MODELS].shown[0]), "models");
+    put_tile(out, "", ex_table_n_row(report->sheets[EX_SHEET_MODELS].shown[0]),
+             "models and rivals");
     g_string_append(out, "</ul>\n");
 }
 

@@ -327,6 +327,15 @@ def check_without_script(browser, url):
     browser.call("Emulation.setScriptExecutionDisabled", value=False)
 
 
+def check_plots(browser):
+    cut = browser.ask("[...document.querySelectorAll('svg text')].filter(t => {"
+                      " const own = t.getBoundingClientRect();"
+                      " const all = t.ownerSVGElement.getBoundingClientRect();"
+                      " return own.width > 0 && (own.left < all.left - 1 || own.right > all.right"
+                      " + 1 || own.bottom > all.bottom + 1); }).map(t => t.textContent)")
+    check("no words of a drawing are cut off", not cut, str(cut))
+
+
 def check_policy(browser):
     check("a script from elsewhere does not run", browser.ask(
         "(() => { const s = document.createElement('script'); s.textContent = 'window.bad = 1';"
@@ -354,6 +363,7 @@ def look(browser, page, folder):
     check("a screen of 1280 px need not scroll sideways",
           browser.ask("document.documentElement.scrollWidth") <= 1280)
     check_contrast(browser, "light")
+    check_plots(browser)
     check_dark(browser, folder)
     browser.media("light")
     check_phone(browser, folder)

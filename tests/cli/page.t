@@ -33,5 +33,5 @@ is 'the browser was asked to the end' "$status $(tail -n 1 trouble)" '0 '
 while read -r line; do
     tap_result "$([ "${line#ok }" != "$line" ]; echo $?)" "${line#*ok }"
 done <seen
-check 'checks were made' test "$(wc -l <seen)" -ge 27
+check 'checks were made' test "$(wc -l <seen)" -ge 28
 finish

@@ -260,7 +260,7 @@ like 'areas of half' plans/report.html 'aria-label="half: ROC-AUC 0\.700, PR-AUC
 like 'areas of least' plans/report.html 'aria-label="least: ROC-AUC 0\.800, PR-AUC 0\.500"'
 like 'chance is one half' plans/report.html 'aria-label="chance: ROC-AUC 0\.500, PR-AUC 0\.167"'
 like 'base rate' plans/detection_run.svg 'base rate 0\.167'
-is 'a card for each' "$(grep -c '<div class="plot">' plans/report.html)" 15
+is 'a card for each' "$(grep -c '<div class="plot">' plans/report.html)" 17
 check 'curves are well-formed' xmllint --noout plans/detection_run.svg plans/detection_window.svg
 like 'names of detectors are escaped' plans/detection_run.svg '&lt;b&gt;&amp;&quot;'
 is 'measures, best first' "$(cut -d , -f 1-5 plans/detection.csv)" 'unit,detector,roc_auc,roc_auc_ci_low,roc_auc_ci_high
@@ -268,7 +268,9 @@ run,net:set-a,0.550000,0.400000,0.700000
 run,net:bleu,0.800000,0.600000,0.950000
 run,"<b>&""",0.900000,0.800000,1.000000
 run,net:top-g,0.300000,0.100000,0.450000
-window,net:bleu,,,'
+window,net:bleu,,,
+window,a-model-of-a-long-name:log-probability,0.125000,0.062500,0.187500'
+is 'no measure is without a place' "$(tail -n 1 plans/detection.csv | grep -c ',,\|,$')" 0
 like 'measures of a page have their interval with them' plans/detection.md \
     '^\| run \| net:bleu \| 0\.800 \(0\.600 to 0\.950\) \| 0\.500 \(0\.300 to 0\.700\) \|'
 is 'the audit of the plan, worst first' "$(cut -d , -f 1-3 plans/audit.csv)" 'verdict,check,value

@@ -95,7 +95,8 @@ static void test_table(void)
                         "\n\\par\\smallskip note 1\n\\end{table*}\n");
     check_table(EX_HTML,
                 "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"A &amp; B\">\n"
-                "<table>\n<caption><span>A &amp; B</span></caption>\n<thead>\n<tr><th scope=\"col\">name</th>"
+                "<table>\n<caption><span>A &amp; B</span></caption>\n<thead>\n<tr><th "
+                "scope=\"col\">name</th>"
                 "<th scope=\"col\" class=\"n\">figure 1</th></tr>\n</thead>\n<tbody>\n"
                 "<tr><td></td><td class=\"n\">1.5</td></tr>\n<tr><td>x,y</td>"
                 "<td class=\"n\">-2</td></tr>\n"
