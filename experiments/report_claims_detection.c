@@ -42,7 +42,8 @@ static void add_detector(GPtrArray *claims, const char *plan, ds_query *query)
         c->verdict = ex_verdicts[EX_NOT_REPRODUCED];
 }
 
-/* The detectors of a task that have a model behind them, in the paper's unit: the run. */
+/* The detectors of a task that have a network behind them, no rival of it, in the paper's unit: the
+ * run. */
 static gboolean add_detectors(GPtrArray *claims, ds_store *store, const char *task, GError **error)
 {
     GError *failure = NULL;
@@ -54,12 +55,12 @@ static gboolean add_detectors(GPtrArray *claims, ds_store *store, const char *ta
         "  JOIN run USING (run_id)"
         "  WHERE detection_run.detection_id = d.detection_id AND role = 'test'),"
         " z.value, z.ci_low, z.ci_high "
-        "FROM detection JOIN detector AS d USING (detection_id)"
+        "FROM detection JOIN detector AS d USING (detection_id) JOIN model USING (model_id)"
         " JOIN measure AS a ON a.detector_id = d.detector_id AND a.name = 'roc_auc'"
         "  AND a.unit = 'run'"
         " LEFT JOIN measure AS z ON z.detector_id = d.detector_id AND z.name = 'null_roc_auc'"
         "  AND z.unit = 'run' "
-        "WHERE detection.name = ? AND model_id NOT NULL ORDER BY d.name",
+        "WHERE detection.name = ? AND model.options ->> '$.rival' IS NULL ORDER BY d.name",
         "s", task);
     if (!query)
         return FALSE;

@@ -5,7 +5,7 @@
 . "${TOP:?}/tests/cli/tap.sh"
 
 cat "$TOP/dataset/schema.sql" "$TOP/dataset/views.sql" "$TOP/tests/data/report/results.sql" \
-    "$TOP/tests/data/report/plans.sql" | sqlite3 store.db
+    "$TOP/tests/data/report/plans.sql" | sqlite3 -bail store.db
 exits 0 'a report with all sections' "$ADLIOTLOG" report --store store.db --plan small --out results
 
 # The page allows its own script and style alone, by their SHA-256.

@@ -5,7 +5,7 @@
 
 make_store() { # FILE [SQL FILE]
     cat "$TOP/dataset/schema.sql" "$TOP/dataset/views.sql" "$TOP/tests/data/report/results.sql" \
-        ${2:+"$2"} | sqlite3 "$1"
+        ${2:+"$2"} | sqlite3 -bail "$1"
 }
 
 # The fields of the first row of a CSV file that starts so.
@@ -242,7 +242,7 @@ is 'one that may or may not' "$(claim small '' 'ROC-AUC%net:set-a%')" \
     '0.550 (0.400 to 0.700), held out , null , 1 seeds: undecided'
 is 'one that does not' "$(claim small '' 'ROC-AUC%net:top-g%')" \
     '0.300 (0.100 to 0.450), held out , null , 1 seeds: not reproduced'
-is 'what has no model is no claim' "$(grep -c 'ROC-AUC' plans/claims.csv)" 3
+is 'what has no network is no claim' "$(grep -c 'ROC-AUC' plans/claims.csv)" 3
 
 curve() { # UNIT DETECTOR
     grep "^$1,$2," plans/data/detection_curves.csv
@@ -266,10 +266,11 @@ like 'names of detectors are escaped' plans/detection_run.svg '&lt;b&gt;&amp;&qu
 is 'measures, best first' "$(cut -d , -f 1-5 plans/detection.csv)" 'unit,detector,roc_auc,roc_auc_ci_low,roc_auc_ci_high
 run,net:set-a,0.550000,0.400000,0.700000
 run,net:bleu,0.800000,0.600000,0.950000
+run,a-rival-of-a-long-name:log-probability,0.125000,0.062500,0.187500
 run,"<b>&""",0.900000,0.800000,1.000000
 run,net:top-g,0.300000,0.100000,0.450000
 window,net:bleu,,,
-window,a-model-of-a-long-name:log-probability,0.125000,0.062500,0.187500'
+window,a-rival-of-a-long-name:log-probability,0.125000,0.062500,0.187500'
 is 'no measure is without a place' "$(tail -n 1 plans/detection.csv | grep -c ',,\|,$')" 0
 like 'measures of a page have their interval with them' plans/detection.md \
     '^\| run \| net:bleu \| 0\.800 \(0\.600 to 0\.950\) \| 0\.500 \(0\.300 to 0\.700\) \|'

@@ -59,11 +59,13 @@ INSERT INTO detection (detection_id, name, window, options) VALUES (1, 'small', 
 INSERT INTO detection_run (detection_id, run_id, role) VALUES (1, 1, 'test'), (1, 2, 'test'),
     (1, 3, 'train');
 -- half finds one pair more suspicious than the attack and one as much; least lacks two scores.
+INSERT INTO model (model_id, name, path, options, model_sha256)
+VALUES (200, 'rival', '', '{"rival":"ngram"}', printf('%064x', 200));
 INSERT INTO detector (detector_id, detection_id, name, model_id, options)
 VALUES (1, 1, 'perfect', NULL, '{}'), (2, 1, 'half', NULL, '{}'), (3, 1, 'chance', NULL, '{}'),
        (4, 1, 'least', NULL, '{}'), (5, 1, 'net:bleu', 1, '{}'), (6, 1, 'net:set-a', 1, '{}'),
        (7, 1, 'net:top-g', 1, '{}'), (8, 1, '<b>&"', NULL, '{}'),
-       (9, 1, 'a-model-of-a-long-name:log-probability', NULL, '{}');
+       (9, 1, 'a-rival-of-a-long-name:log-probability', 200, '{}');
 INSERT INTO score (detector_id, run_id, src, dst, window, score)
 SELECT detector_id, run_id, src, dst, window,
     CASE detector_id WHEN 1 THEN attack
@@ -82,12 +84,12 @@ VALUES (5, 'run', 'roc_auc', 0.8, 0.6, 0.95), (5, 'run', 'pr_auc', 0.5, 0.3, 0.7
        (7, 'run', 'roc_auc', 0.3, 0.1, 0.45), (8, 'run', 'roc_auc', 0.9, 0.8, 1);
 -- One that has all measures, with intervals.
 INSERT INTO measure (detector_id, unit, name, value, ci_low, ci_high)
-SELECT 9, 'window', column1, 0.125, 0.0625, 0.1875
+SELECT 9, unit, column1, 0.125, 0.0625, 0.1875
 FROM (VALUES ('roc_auc'), ('pr_auc'), ('precision'), ('recall'), ('f1'), ('mcc'),
              ('false_positives'), ('precision_1'), ('precision_01'), ('precision_001'),
              ('time_to_detection'), ('detected'), ('base_rate'), ('threshold'), ('n'),
              ('n_positive'), ('n_missing'), ('n_seed'), ('wilcoxon_p'), ('holm_p'),
-             ('null_roc_auc'));
+             ('null_roc_auc')), (SELECT 'run' AS unit UNION ALL SELECT 'window');
 
 INSERT INTO audit (train_set, test_set, "check", value, verdict, text)
 VALUES (1, 6, 'same-events', 3, 'leak', '3 of 100 test pairs are the very events of training pairs'),
