@@ -117,7 +117,7 @@ $(EXTENSION): $(B)/ns2trace.o $(LIBRARY)
 $(B)/tests/%: $(B)/tests/unit/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIBRARY) $(ALL_LIBS)
-$(addprefix $(B)/tests/test_,decode gradient reference): $(REFERENCE_OBJECTS)
+$(addprefix $(B)/tests/test_,attended decode gradient reference): $(REFERENCE_OBJECTS)
 $(B)/tests/test_gradient: $(DOUBLE_OBJECTS)
 
 # Without the libraries they do not use: what a helper maps counts into the memory it measures.

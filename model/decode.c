@@ -286,3 +286,33 @@ void nn_decode_score(nn_decoding *d, const struct nn_sentence *sources,
         d->n = n_going;
     }
 }
+
+/* The weights of the step that was just made, of the only lane. */
+static void keep_gaze(const nn_decoding *d, struct nn_attended *attended)
+{
+    memcpy(attended->alpha[attended->n_row++], d->alpha.data, attended->n_place * sizeof(nn_real));
+}
+
+void nn_decode_attended(nn_decoding *d, struct nn_sentence source, const struct nn_sentence *target,
+                        struct nn_output *output, struct nn_attended *attended)
+{
+    const enum nn_attention attention = d->network->shape.attention;
+    g_assert(attention != NN_NO_ATTENTION);
+    attended->n_row = 0;
+    attended->n_place = attention == NN_LOCATION ? NN_MAX_POSITION : source.n;
+    nn_decoding_begin(d, &source, 1);
+    if (!target) {
+        output->n_word = 0;
+        output->log_probability = 0;
+    }
+    for (int p = 0; !target || p < target->n; p++) {
+        nn_decoding_step(d);
+        const gboolean going = target || say(d, 0, output);
+        if (going || output->ended)
+            keep_gaze(d, attended);
+        if (!going)
+            return;
+        d->lane[0].word = target ? target->words[p] : output->words[p];
+        nn_decoding_keep(d, 0, 0);
+    }
+}

@@ -62,4 +62,25 @@ void nn_decode_beam(nn_decoding *decoding, struct nn_sentence source, struct nn_
 void nn_decode_score(nn_decoding *decoding, const struct nn_sentence *sources,
                      const struct nn_sentence *targets, int n, struct nn_score *scores);
 
+/*
+ * Where the decoder looks (paper.txt Sec. II, alpha_tp) while it says what follows a source, or is
+ * made to say a target: row p is of the step that says word p. Additive attention looks at the
+ * words of the source; location attention at all NN_MAX_POSITION places, of which those beyond the
+ * sentence give nothing. A row's sum is 1.
+ */
+struct nn_attended {
+    int n_row;   /* words said, DS_EOS, if it came, counted */
+    int n_place; /* S, or NN_MAX_POSITION of location attention */
+    nn_real alpha[NN_MAX_POSITION][NN_MAX_POSITION]; /* [n_row][n_place] */
+};
+
+/*
+ * Greedy decoding of one source as nn_decode_greedy() does it, or, with a target (else NULL), that
+ * with its words as inputs; then *output is left alone, and may be NULL. Of a network with
+ * attention.
+ */
+void nn_decode_attended(nn_decoding *decoding, struct nn_sentence source,
+                        const struct nn_sentence *target, struct nn_output *output,
+                        struct nn_attended *attended);
+
 #endif
