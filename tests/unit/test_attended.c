@@ -52,10 +52,11 @@ static void look(const struct drawn *d, gboolean forced, struct nn_output *outpu
 static void test_forced(gconstpointer data)
 {
     g_autofree struct nn_attended *attended = g_new(struct nn_attended, 1);
+    struct nn_output nothing;
     struct drawn d;
     draw(&d, data, S, T, DRAW_FORCED, 5);
     g_autoptr(reference) r = reference_forward(&d.shape, d.weights, &d.pair);
-    look(&d, TRUE, NULL, attended);
+    look(&d, TRUE, &nothing, attended);
     assert_weights(attended, r);
     draw_clear(&d);
 }
