@@ -531,6 +531,30 @@ LEFT JOIN (SELECT run_id, node, sum(n) AS n, sum(iif(attack, n, iif(attack IS NU
 
 -- ---- detection ------------------------------------------------------------
 
+CREATE VIEW evidence AS
+-- What stands behind a verdict of adliotlog detect: the pairs whose prediction gave its tuple. Reads
+-- no ground truth. model: its name; model_id: its number; pair_set: its name; pair_set_id: its
+-- number; rank: of the verdict, 1 is the most probable tuple; verdict: 'benign', 'anomalous'; seed:
+-- of the run; second: of the target event, from second to second + 1 of simulated time; source_line,
+-- target_line: lines of the trace, where sentences hold several events the first; time: s, of the
+-- target event; source, target: sentence of the pair; output: predicted sentence; probability: of it.
+SELECT model.name AS model, v.model_id, s.pair_set, v.pair_set_id, v.rank, v.verdict, v.node,
+       v.actual_server, v.predicted_server, p.run_id, run.seed, CAST(y.time AS INTEGER) AS second,
+       p.pair_id, p.source_line, p.target_line, y.time, s.source, s.target, output,
+       exp(logprob) AS probability, bleu1
+FROM pair_set CROSS JOIN pair AS p USING (pair_set_id) CROSS JOIN prediction AS o USING (pair_id)
+CROSS JOIN event AS x ON x.run_id = p.run_id AND x.line = source_line
+CROSS JOIN event AS y ON y.run_id = p.run_id AND y.line = target_line AND y.node != x.node
+CROSS JOIN flow ON flow.run_id = p.run_id AND flow.flow = x.flow AND flow.src = x.node
+CROSS JOIN verdict AS v ON v.model_id = o.model_id AND v.pair_set_id = p.pair_set_id
+ AND v.node = x.node AND v.actual_server = y.node
+ AND '[' || replace(json_quote(output), ' ', '","') || ']' ->>
+     (SELECT key FROM json_each(pair_set.options, '$.fields') WHERE value = 'node') =
+     CAST(v.predicted_server AS TEXT)
+JOIN node ON node.run_id = p.run_id AND node.node = v.predicted_server
+JOIN model ON model.model_id = v.model_id JOIN run ON run.run_id = p.run_id
+JOIN pair_text AS s ON s.pair_id = p.pair_id;
+
 CREATE VIEW candidate AS
 -- The pairs of nodes that detectors judge, in each test run and each of its windows: those of which
 -- one sends data to the other. detection: name of the task; detection_id: its number; src: node that
@@ -610,3 +634,20 @@ FROM candidate AS c
 JOIN detector AS d ON d.detection_id = c.detection_id
 CROSS JOIN score AS s ON s.detector_id = d.detector_id AND s.run_id = c.run_id AND s.src = c.src
  AND s.dst = c.dst AND s.window = c.window;
+
+CREATE VIEW alert_evidence AS
+-- What stands behind an alert: the packets that the pair's one node sent to the other, in the run or
+-- in the window judged. Reads no ground truth. detection: name of the task; detector: its name; src:
+-- node that sends; dst: node that it sends to; window: from window * detection.window s on, -1: the
+-- whole run; score: higher is more suspicious; rank: as in alert; sent_line, received_line: lines of
+-- the trace that say so, the latter NULL where the packet did not arrive.
+SELECT detection.name AS detection, a.detector, a.run_id, a.src, a.dst, a.window, score, rank,
+       flow, uid, size, sent, sent_line, received, received_line
+FROM (SELECT s.*, d.name AS detector, detection_id,
+             rank() OVER (PARTITION BY detector_id, run_id, s.window = -1 ORDER BY score DESC)
+                 AS rank
+      FROM score AS s JOIN detector AS d USING (detector_id)) AS a
+JOIN detection USING (detection_id)
+CROSS JOIN flow AS f ON f.run_id = a.run_id AND f.src = a.src AND f.dst = a.dst
+CROSS JOIN packet AS p USING (run_id, flow)
+WHERE forward AND sent NOT NULL AND a.window IN (-1, CAST(sent / detection.window AS INTEGER));

@@ -91,7 +91,7 @@ refused() { # NAME PATTERN ARGUMENT...
     is "$name: in one line, and nothing on stdout" "$(grep -vc '^Try ' err) $(wc -c <out)" '1 0'
 }
 refused 'an unknown name' \
-    "no question or table 'nothere' \(known: alert, attack_flow, attack_window, candidate, detector_rank, drop_count, drops, event, .*my events, .*pair_text.*uncommented" nothere
+    "no question or table 'nothere' \(known: alert, alert_evidence, attack_flow, attack_window, candidate, detector_rank, drop_count, drops, event, .*evidence, .*my events, .*pair_text.*uncommented" nothere
 like 'tables are known, too' err 'uncommented, .*flow, .*verdict\)'
 refused 'a typo in a name' "no question or table 'flow_sumary': did you mean 'flow_summary'\?" flow_sumary
 refused 'another' "no question or table 'evnt': did you mean 'event'\?" --describe evnt
