@@ -11,10 +11,9 @@ ds_query *ds_export_ask_events(ds_store *store, gint64 run_id, GError **error)
                         run_id);
 }
 
-/* SELECT what of the events of run ?1 that a vantage shows. NULL: there is no such vantage. */
-static char *events_sql(const char *what, const char *vantage, GError **error)
+/* SELECT what of the events of run ?1 where the condition holds; NULL when that is NULL. */
+static char *events_sql(const char *what, const char *condition)
 {
-    const char *condition = ds_reading_vantage_sql(vantage, error);
     return condition ? g_strdup_printf("SELECT %s FROM event WHERE run_id = ? AND %s ORDER BY line",
                                        what, condition)
                      : NULL;
@@ -33,7 +32,7 @@ gboolean ds_export_events(ds_store *store, const GArray *runs, const char *vanta
                           const struct ds_format *format, ds_sink *sink, gint64 *n_row,
                           GError **error)
 {
-    g_autofree char *sql = events_sql("*", vantage, error);
+    g_autofree char *sql = events_sql("*", ds_reading_vantage_sql(vantage, error));
     *n_row = 0;
     for (guint i = 0; sql && i < runs->len; i++) {
         gint64 n;
@@ -57,12 +56,12 @@ gboolean ds_export_pairs(ds_store *store, gint64 pair_set_id, const struct ds_fo
 
 enum { LINE, TEXT, FIRST_FIELD };
 
-static char *trace_sql(const char *vantage, GError **error)
+static char *trace_sql(const char *condition)
 {
     g_autoptr(GString) columns = g_string_new("line, text");
     for (int i = 0; i < ds_n_event_column; i++)
         g_string_append_printf(columns, ", %s", ds_event_columns[i].name);
-    return events_sql(columns->str, vantage, error);
+    return events_sql(columns->str, condition);
 }
 
 static struct tg_text text_at(ds_query *query, int column)
@@ -131,10 +130,20 @@ static gboolean check_line(const GString *text, GError **error)
     return fault == NULL;
 }
 
+/* Both. */
+static gboolean put_checked(ds_query *query, gint64 run_id, GString *line, GError **error)
+{
+    if (put_line(query, line, error) && check_line(line, error))
+        return TRUE;
+    g_prefix_error(error, "run %" G_GINT64_FORMAT ", line %" G_GINT64_FORMAT ": ", run_id,
+                   ds_query_int(query, LINE));
+    return FALSE;
+}
+
 gboolean ds_export_trace(ds_store *store, gint64 run_id, const char *vantage, ds_sink *sink,
                          gint64 *n_line, GError **error)
 {
-    g_autofree char *sql = trace_sql(vantage, error);
+    g_autofree char *sql = trace_sql(ds_reading_vantage_sql(vantage, error));
     g_autoptr(ds_query) query = sql ? ds_query_new(store, error, sql, "i", run_id) : NULL;
     g_autoptr(GString) line = g_string_new(NULL);
     GError *failure = NULL;
@@ -143,11 +152,8 @@ gboolean ds_export_trace(ds_store *store, gint64 run_id, const char *vantage, ds
         return FALSE;
     while (ds_query_next(query, &failure)) {
         g_string_truncate(line, 0);
-        if (!put_line(query, line, &failure) || !check_line(line, &failure)) {
-            g_prefix_error(&failure, "run %" G_GINT64_FORMAT ", line %" G_GINT64_FORMAT ": ",
-                           run_id, ds_query_int(query, LINE));
+        if (!put_checked(query, run_id, line, &failure))
             break;
-        }
         g_string_append_c(line, '\n');
         ++*n_line;
         if (!ds_sink_write(sink, line->str, line->len, &failure) || !tg_check_interrupt(&failure))
@@ -156,4 +162,27 @@ gboolean ds_export_trace(ds_store *store, gint64 run_id, const char *vantage, ds
     if (failure)
         g_propagate_error(error, failure);
     return failure == NULL;
+}
+
+gboolean ds_export_line(ds_store *store, gint64 run_id, gint64 line, GString *out, GError **error)
+{
+    g_autofree char *sql = trace_sql("line = ?");
+    g_autoptr(ds_query) query = ds_query_new(store, error, sql, "ii", run_id, line);
+    g_autoptr(GString) text = g_string_new(NULL);
+    GError *failure = NULL;
+    if (!query)
+        return FALSE;
+    if (ds_query_next(query, &failure)) {
+        if (!put_checked(query, run_id, text, error))
+            return FALSE;
+        g_string_append_len(out, text->str, (gssize)text->len);
+        return TRUE;
+    }
+    if (failure)
+        g_propagate_error(error, failure);
+    else
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA,
+                    "run %" G_GINT64_FORMAT " has no event in line %" G_GINT64_FORMAT, run_id,
+                    line);
+    return FALSE;
 }

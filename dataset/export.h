@@ -32,4 +32,10 @@ gboolean ds_export_pairs(ds_store *store, gint64 pair_set_id, const struct ds_fo
 gboolean ds_export_trace(ds_store *store, gint64 run_id, const char *vantage, ds_sink *sink,
                          gint64 *n_line, GError **error);
 
+/*
+ * Appends one of these lines to out, without a line feed. TG_ERROR_DATA also when the run has no
+ * event there.
+ */
+gboolean ds_export_line(ds_store *store, gint64 run_id, gint64 line, GString *out, GError **error);
+
 #endif
