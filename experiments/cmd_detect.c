@@ -1,15 +1,22 @@
 #include "dataset/vocabulary.h"
 #include "experiments/command.h"
+#include "experiments/explain.h"
 #include "experiments/model_record.h"
 #include "experiments/tuple.h"
+#include "tracegen/json.h"
 
 #include <stdio.h>
+
+#define NOT_GIVEN G_MININT
+enum { DEFAULT_EVENTS = 5 };
 
 struct detect_arguments {
     char *store, *model, *rival, *train, *pairs, *node_text;
     int size;
     gint64 node; /* -1: all */
-    gboolean json;
+    int explain; /* a rank, or NOT_GIVEN */
+    int events;  /* likewise */
+    gboolean truth, json;
 };
 
 /* Which runs a tuple was seen in. */
@@ -18,10 +25,11 @@ enum { NO_RUN = 0, SEVERAL_RUNS = -1 };
 struct detection {
     ds_store *store;
     gint64 model_id, pair_set_id;
-    int node_word;      /* position of the acting node among a sentence's words */
-    GArray *observed;   /* of struct nn_tuple, one a prediction */
-    GHashTable *run_of; /* "node actual predicted" -> run_id, or SEVERAL_RUNS */
-    gint64 n_nodeless;  /* predictions that name no node of the run */
+    int node_word;        /* position of the acting node among a sentence's words */
+    GArray *observations; /* of struct ex_observation */
+    GArray *observed;     /* of struct nn_tuple: theirs */
+    GHashTable *run_of;   /* "node actual predicted" -> run_id, or SEVERAL_RUNS */
+    gint64 n_nodeless;    /* predictions that name no node of the run */
 };
 
 /* The position of field `node` in the pair set's sentences. */
@@ -51,12 +59,11 @@ static void note_run(struct detection *d, const struct nn_tuple *tuple, gint64 r
 
 static gboolean observe(struct detection *d, GError **error)
 {
-    g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(struct ex_observation));
-    if (!ex_observe_tuples(d->store, d->model_id, d->pair_set_id, d->node_word, found,
+    if (!ex_observe_tuples(d->store, d->model_id, d->pair_set_id, d->node_word, d->observations,
                            &d->n_nodeless, error))
         return FALSE;
-    for (guint i = 0; i < found->len; i++) {
-        const struct ex_observation *o = &g_array_index(found, struct ex_observation, i);
+    for (guint i = 0; i < d->observations->len; i++) {
+        const struct ex_observation *o = &g_array_index(d->observations, struct ex_observation, i);
         g_array_append_val(d->observed, o->tuple);
         note_run(d, &o->tuple, o->run_id);
     }
@@ -135,6 +142,49 @@ static gboolean check_evaluated(struct detection *d, const struct detect_argumen
     return n > 0;
 }
 
+static gboolean explain(struct detection *d, const struct detect_arguments *a,
+                        const struct nn_tuple *tuple, const char *verdict, GError **error)
+{
+    const struct ex_verdict subject = {.store = d->store,
+                                       .model_id = d->model_id,
+                                       .pair_set_id = d->pair_set_id,
+                                       .tuple = tuple,
+                                       .rank = a->explain,
+                                       .verdict = verdict,
+                                       .observations = d->observations,
+                                       .n_pair =
+                                           a->events == NOT_GIVEN ? DEFAULT_EVENTS : a->events,
+                                       .truth = a->truth};
+    g_autoptr(JsonNode) explanation = ex_explain(&subject, error);
+    if (!explanation)
+        return FALSE;
+    g_autoptr(GString) text = g_string_new(NULL);
+    if (a->json) {
+        g_autofree char *line = tg_json_to_string(explanation, FALSE);
+        g_string_append_printf(text, "%s\n", line);
+    } else
+        ex_explanation_put_text(explanation, text);
+    fputs(text->str, stdout);
+    return TRUE;
+}
+
+/* Of n verdicts: the one that is asked for, or set A. */
+static gboolean print_verdicts(struct detection *d, const struct detect_arguments *a,
+                               const struct nn_tuple *ranked, int n, const char *const *verdicts,
+                               GError **error)
+{
+    if (a->explain > n) {
+        g_set_error(error, TG_ERROR, TG_ERROR_NO, "no verdict of rank %d: there are %d", a->explain,
+                    n);
+        return FALSE;
+    }
+    if (a->explain != NOT_GIVEN)
+        return explain(d, a, &ranked[a->explain - 1], verdicts[a->explain - 1], error);
+    for (int i = 0; i < n; i++)
+        print_tuple(a, &ranked[i], i + 1, verdicts[i]);
+    return TRUE;
+}
+
 static gboolean detect(struct detection *d, const struct detect_arguments *a, GError **error)
 {
     if (!(d->pair_set_id = ds_find_pair_set(d->store, a->pairs, error)) ||
@@ -159,9 +209,7 @@ static gboolean detect(struct detection *d, const struct detect_arguments *a, GE
         n > 0 && write_verdicts(d, ranked, n, verdicts, error) && ds_commit(d->store, error);
     if (!done)
         ds_rollback(d->store);
-    for (int i = 0; done && i < n; i++)
-        print_tuple(a, &ranked[i], i + 1, verdicts[i]);
-    return done;
+    return done && print_verdicts(d, a, ranked, n, verdicts, error);
 }
 
 static int detect_in_store(const struct ex_command *command, const struct detect_arguments *a)
@@ -170,9 +218,13 @@ static int detect_in_store(const struct ex_command *command, const struct detect
     g_autoptr(ds_store) store = ds_store_open(a->store, DS_WRITE, &error);
     if (!store)
         return ex_fail(command, error);
+    g_autoptr(GArray) observations = g_array_new(FALSE, FALSE, sizeof(struct ex_observation));
     g_autoptr(GArray) observed = g_array_new(FALSE, FALSE, sizeof(struct nn_tuple));
     g_autoptr(GHashTable) run_of = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    struct detection d = {.store = store, .observed = observed, .run_of = run_of};
+    struct detection d = {.store = store,
+                          .observations = observations,
+                          .observed = observed,
+                          .run_of = run_of};
     if (!detect(&d, a, &error))
         return ex_fail(command, error);
     if (d.n_nodeless)
@@ -186,6 +238,21 @@ static int detect_in_store(const struct ex_command *command, const struct detect
                    "iii", d.model_id, d.pair_set_id, a->node))
         return ex_fail(command, error);
     return known ? 0 : TG_ERROR_NO;
+}
+
+static const char *find_mistake_in_explain(const struct detect_arguments *a)
+{
+    if (a->explain == NOT_GIVEN)
+        return a->truth                 ? "--truth is for --explain alone"
+               : a->events != NOT_GIVEN ? "--events is for --explain alone"
+                                        : NULL;
+    if (a->explain < 1)
+        return "--explain takes the rank of a verdict, from 1";
+    if (a->node_text)
+        return "--explain and --node exclude each other";
+    if (a->events != NOT_GIVEN && a->events < 0)
+        return "--events must not be negative";
+    return NULL;
 }
 
 /* NULL when all is possible. */
@@ -203,12 +270,12 @@ static const char *find_mistake(const struct detect_arguments *a)
         return "--pairs is missing";
     if (a->size < 1)
         return "--size must be at least 1";
-    return NULL;
+    return find_mistake_in_explain(a);
 }
 
 static int run(const struct ex_command *command, int argc, char **argv)
 {
-    struct detect_arguments a = {.size = 5, .node = -1};
+    struct detect_arguments a = {.size = 5, .node = -1, .explain = NOT_GIVEN, .events = NOT_GIVEN};
     const GOptionEntry entries[] = {
         {"store", 's', 0, G_OPTION_ARG_FILENAME, &a.store, "Event store", "FILE"},
         {"model", 'm', 0, G_OPTION_ARG_FILENAME, &a.model, "Model file, or its name in the store",
@@ -221,7 +288,14 @@ static int run(const struct ex_command *command, int argc, char **argv)
         {"size", 0, 0, G_OPTION_ARG_INT, &a.size, "Size of set A (default: 5)", "N"},
         {"node", 0, 0, G_OPTION_ARG_STRING, &a.node_text,
          "Print all tuples of this device instead of set A; exit status 1 when there is none", "N"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &a.json, "Print one JSON object a tuple", NULL},
+        {"explain", 'x', 0, G_OPTION_ARG_INT, &a.explain,
+         "Print what stands behind the verdict of that rank instead of set A", "RANK"},
+        {"events", 0, 0, G_OPTION_ARG_INT, &a.events,
+         "Pairs of each run that --explain prints, the most probable first (default: 5)", "N"},
+        {"truth", 0, 0, G_OPTION_ARG_NONE, &a.truth,
+         "With --explain, ground truth beside each pair and run", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &a.json,
+         "Print one JSON object a tuple, or of all that --explain has", NULL},
         G_OPTION_ENTRY_NULL};
     int status;
     guint64 node;
@@ -258,10 +332,35 @@ const struct ex_command ex_command_detect = {
         "tuple whose node and predicted server are behind one gateway is benign, across gateways "
         "anomalous. All tuples go to table verdict; set A is printed.\n\n"
         "No ground truth is read: neither intended servers nor attack labels. A rival of the "
-        "network (adliotlog evaluate --rival) is named together with what it learned from.",
+        "network (adliotlog evaluate --rival) is named together with what it learned from.\n\n"
+        "--explain leads from the verdict of a rank to its evidence. Each line begins with what it "
+        "is and, but for the verdict's own, the number of a run or pair, and has its fields behind "
+        "tabs:\n"
+        " verdict, because    the tuple and why it is judged so\n"
+        " run, gateways       each run that has pairs of the tuple\n"
+        " window              seconds in which they are, by the target event, and how many\n"
+        " trace               the trace file as it was ingested, and its SHA-256\n"
+        " replay, ns          the commands that simulate the run again\n"
+        " pair                a pair: probability of the prediction, BLEU-1 against the target\n"
+        " source, target, prediction  its sentences\n"
+        " event               line and time of the source's and the target's event (where "
+        "sentences\n"
+        "                     hold several events, of the first), and the line as ns-2 wrote it\n"
+        "\n"
+        "A replay makes a trace of the same SHA-256, given the same scenario and ns. Options that "
+        "are the scenario's defaults are left out; a script of one's own is to be given by its "
+        "path. A run without a manifest of this program has neither command. Ground truth is "
+        "printed with --truth only: flow, where it goes and should go, and whether that is an "
+        "attack (1); but the commands, and mostly the path of the trace, name the attack that was "
+        "simulated. View evidence (adliotlog sql) has the pairs of all verdicts; view "
+        "alert_evidence the packets behind the alerts of a detection task.",
     .examples = "adliotlog detect --store S --model with.safetensors --pairs with\n"
                 "# what is known of device 14\n"
                 "adliotlog detect --store S --model with --pairs with --node 14\n"
+                "# why the first tuple is judged as it is, and from which lines\n"
+                "adliotlog detect --store S --model with --pairs with --explain 1\n"
+                "# the command that simulates its runs again\n"
+                "adliotlog detect --store S --model with --pairs with --explain 1 | grep ^replay\n"
                 "# what counting transitions would find\n"
                 "adliotlog detect --store S --rival markov --train with --pairs with",
     .run = run,

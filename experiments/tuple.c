@@ -30,7 +30,7 @@ gboolean ex_observe_tuples(ds_store *store, gint64 model_id, gint64 pair_set_id,
 {
     static const char sql[] =
         "SELECT pair.run_id, source.node, target.node, prediction.output, prediction.logprob,"
-        "       target.time"
+        "       target.time, pair.pair_id"
         " FROM pair JOIN prediction ON prediction.pair_id = pair.pair_id AND model_id = ?1"
         " JOIN event AS source ON source.run_id = pair.run_id AND source.line = source_line"
         " JOIN event AS target ON target.run_id = pair.run_id AND target.line = target_line"
@@ -48,6 +48,7 @@ gboolean ex_observe_tuples(ds_store *store, gint64 model_id, gint64 pair_set_id,
                       .predicted = predicted_node(node_word, ds_query_text(rows, 3)),
                       .probability = exp(ds_query_double(rows, 4))},
             .run_id = ds_query_int(rows, 0),
+            .pair_id = ds_query_int(rows, 6),
             .time = ds_query_double(rows, 5)};
         gint64 exists = 0;
         if (!ds_lookup(store, &exists, &failure,

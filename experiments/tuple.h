@@ -8,7 +8,7 @@
 /* One prediction that gives a tuple. */
 struct ex_observation {
     struct nn_tuple tuple;
-    gint64 run_id;
+    gint64 run_id, pair_id;
     double time; /* s, of the target event */
 };
 
