@@ -1,24 +1,10 @@
-#include "dataset/sink.h"
 #include "experiments/command.h"
 #include "experiments/network.h"
+#include "experiments/svg.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-/* NULL or "-": standard output. */
-static gboolean write_svg(const GString *svg, const char *output, gboolean force, GError **error)
-{
-    const gboolean is_stdout = !output || strcmp(output, "-") == 0;
-    g_autoptr(ds_sink) sink = is_stdout ? ds_sink_new(STDOUT_FILENO, "standard output", FALSE)
-                                        : ds_sink_create(output, FALSE, force, error);
-    if (!sink || !ds_sink_write(sink, svg->str, svg->len, error) || !ds_sink_close(sink, error))
-        return FALSE;
-    if (!is_stdout)
-        puts(output);
-    return TRUE;
-}
 
 static int run(const struct ex_command *command, int argc, char **argv)
 {
@@ -44,7 +30,11 @@ static int run(const struct ex_command *command, int argc, char **argv)
     g_autoptr(GString) svg = g_string_new(NULL);
     ex_network_put_svg(network, svg);
     signal(SIGPIPE, SIG_IGN); /* what was cut off says so */
-    return write_svg(svg, output, force, &error) ? 0 : ex_fail(command, error);
+    if (!ex_svg_write(svg, output, force, &error))
+        return ex_fail(command, error);
+    if (output && strcmp(output, "-") != 0)
+        puts(output);
+    return 0;
 }
 
 const struct ex_command ex_command_draw = {

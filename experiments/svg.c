@@ -1,5 +1,9 @@
 #include "experiments/svg.h"
 
+#include "dataset/sink.h"
+#include <string.h>
+#include <unistd.h>
+
 double ex_svg_text_width(const char *text, double font_size)
 {
     return 0.58 * font_size * (double)g_utf8_strlen(text, -1);
@@ -44,4 +48,12 @@ void ex_svg_put_title(GString *out, const char *text)
     g_string_append(out, "<title>");
     ex_svg_put_text(out, text, G_MAXUINT);
     g_string_append(out, "</title>");
+}
+
+gboolean ex_svg_write(const GString *svg, const char *output, gboolean force, GError **error)
+{
+    const gboolean is_stdout = !output || strcmp(output, "-") == 0;
+    g_autoptr(ds_sink) sink = is_stdout ? ds_sink_new(STDOUT_FILENO, "standard output", FALSE)
+                                        : ds_sink_create(output, FALSE, force, error);
+    return sink && ds_sink_write(sink, svg->str, svg->len, error) && ds_sink_close(sink, error);
 }

@@ -22,4 +22,10 @@ void ex_svg_put_label(GString *out, double x, double y, double font_size, const 
 
 void ex_svg_put_title(GString *out, const char *text);
 
+/*
+ * Writes a document to a file, which appears whole or not at all and is replaced only with force;
+ * NULL and "-" are standard output. Errors are those of ds_sink_create() and ds_sink_write().
+ */
+gboolean ex_svg_write(const GString *svg, const char *output, gboolean force, GError **error);
+
 #endif
