@@ -114,7 +114,7 @@ static void free_plan(gpointer data)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(tg_plan, free_plan)
 
-/* What a run is: sources and unused options are about the planning. */
+/* What a run is: sources are about the planning. */
 static char *print_plan(JsonObject *object)
 {
     g_autoptr(JsonObject) kept = json_object_new();
@@ -123,7 +123,7 @@ static char *print_plan(JsonObject *object)
     JsonNode *member;
     json_object_iter_init_ordered(&iterator, object);
     while (json_object_iter_next_ordered(&iterator, &name, &member))
-        if (strcmp(name, "sources") != 0 && strcmp(name, "unused") != 0)
+        if (strcmp(name, "sources") != 0)
             json_object_set_member(kept, name, json_node_copy(member));
     g_autoptr(JsonNode) root = json_node_init_object(json_node_alloc(), kept);
     return tg_json_to_string(root, FALSE);
@@ -184,7 +184,6 @@ struct planning {
     int n_read;        /* lines */
     GHashTable *known; /* SHA-256 of the plans there are */
     char *sources;     /* that all plans name, as JSON */
-    GPtrArray *unused; /* names of options that no plan uses so far; NULL before the first */
     GError *error;     /* the first */
     gboolean ended;    /* is tclsh? */
 };
@@ -210,35 +209,6 @@ static gboolean take_sources(struct planning *planning, JsonNode *node, GError *
     return FALSE;
 }
 
-static gboolean holds_string(JsonArray *array, const char *string)
-{
-    for (guint i = 0; array && i < json_array_get_length(array); i++) {
-        JsonNode *node = json_array_get_element(array, i);
-        if (JSON_NODE_HOLDS_VALUE(node) && g_strcmp0(json_node_get_string(node), string) == 0)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* Leaves those names that this plan does not use either. */
-static void take_unused(struct planning *planning, JsonObject *object)
-{
-    JsonNode *node = json_object_get_member(object, "unused");
-    JsonArray *unused = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
-    if (!planning->unused) {
-        planning->unused = g_ptr_array_new_with_free_func(g_free);
-        for (guint i = 0; unused && i < json_array_get_length(unused); i++) {
-            JsonNode *name = json_array_get_element(unused, i);
-            if (JSON_NODE_HOLDS_VALUE(name))
-                g_ptr_array_add(planning->unused, g_strdup(json_node_get_string(name)));
-        }
-        return;
-    }
-    for (guint i = planning->unused->len; i > 0; i--)
-        if (!holds_string(unused, planning->unused->pdata[i - 1]))
-            g_ptr_array_remove_index(planning->unused, i - 1);
-}
-
 /* One line: a plan, or why there is none. */
 static gboolean take_plan(struct planning *planning, JsonNode *root, GError **error)
 {
@@ -259,7 +229,6 @@ static gboolean take_plan(struct planning *planning, JsonNode *root, GError **er
     g_autoptr(tg_plan) plan = read_plan(object, script, error);
     if (!plan || !take_sources(planning, sources, error))
         return FALSE;
-    take_unused(planning, object);
     plan->settings = g_strdupv(planning->settings->pdata[planning->n_read++]);
     if (g_hash_table_add(planning->known, g_strdup(plan->sha256)))
         g_ptr_array_add(planning->plans->plans, g_steal_pointer(&plan));
@@ -386,16 +355,8 @@ struct tg_plans *tg_plans_new(const char *script, const char *library, const GPt
                                     g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
     gboolean done = run_script(&planning, file, progress, data, error);
     g_unlink(file);
-    if (done && planning.unused && planning.unused->len > 0) {
-        g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
-                    "option '%s' is of no attack that is simulated",
-                    (const char *)planning.unused->pdata[0]);
-        done = FALSE;
-    }
     g_hash_table_unref(planning.known);
     g_free(planning.sources);
-    if (planning.unused)
-        g_ptr_array_unref(planning.unused);
     g_clear_error(&planning.error);
     return done ? g_steal_pointer(&plans) : NULL;
 }

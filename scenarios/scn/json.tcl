@@ -28,7 +28,6 @@ proc ::scn::json::plan {plan sources {indented 1}} {
         interfaces [objects [dict get $plan interfaces]] \
         attacks [json::write array {*}[lmap attack [dict get $plan attacks] {attack $attack}]] \
         ns_seed [dict get $plan ns_seed] \
-        unused [strings [dict keys [dict get $plan unused]]] \
         sources [strings $sources]]
 }
 

@@ -106,7 +106,8 @@ proc ::scn::print_plans {scenario file} {
             set unused [dict get $plan unused]
             if {[info exists always]} {
                 set unused [dict map {name why} [dict filter $unused key {*}[dict keys $always]] {
-                    expr {[string match "has *" $why] ? $why : [dict get $always $name]}
+                    expr {$why ne "" && ([string match "has *" $why]
+                        || [dict get $always $name] eq "") ? $why : [dict get $always $name]}
                 }]
             }
             set always $unused
@@ -115,8 +116,11 @@ proc ::scn::print_plans {scenario file} {
         }
     }
     close $channel
-    if {[info exists always] && [dict size $always]} {
-        puts [json::refusal "[name $scenario]: option '[lindex $always 0]' [lindex $always 1]"]
+    foreach {option why} [expr {[info exists always] ? $always : {}}] {
+        if {$why ne ""} {
+            puts [json::refusal "[name $scenario]: option '$option' $why"]
+            break
+        }
     }
 }
 

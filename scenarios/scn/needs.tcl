@@ -5,20 +5,24 @@
 
 namespace eval ::scn::needs {}
 
-# Results: dict from the names of given options that have no effect to why, as messages end
+# Results: dict from the names of given options that have no effect to why, as messages end; "" for
+#          one that is given its default, which may be: so all parameters of a run can be given again
 proc ::scn::needs::unused {scenario values given} {
     set options [::scn::options::of $scenario]
     set unused {}
     foreach name $given {
         set declaration [dict get $options $name]
-        set why [of_attack [lindex $declaration 0] $name $values]
+        lassign $declaration group type unit default allowed
+        set why [of_attack $group $name $values]
         foreach need [lindex $declaration 6] {
             if {$why eq ""} {
                 set why [unmet $scenario $values $need]
             }
         }
         if {$why ne ""} {
-            dict set unused $name $why
+            set is_default [expr {[dict get $values $name]
+                eq [::scn::values::parse $name $type $allowed $default]}]
+            dict set unused $name [expr {$is_default ? "" : $why}]
         }
     }
     return $unused

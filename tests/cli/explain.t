@@ -14,7 +14,7 @@ field() { grep "^$1	" "${2:-out}" | cut -f "$3"; } # WHAT FILE COLUMN
 sha() { sha256sum <"$1" | cut -c1-64; }
 
 exits 0 'simulate twins of two seeds' adliotlog simulate --attack none,hidden-channel --seeds 1..2 \
-    --set duration=2 --set think_time=0.125 --out runs
+    --set duration=2 --set packet_size=1400 --out runs
 exits 0 'ingest them' adliotlog ingest --store s.db runs/*
 exits 0 'pair them' adliotlog pairs --store s.db --name both --runs 1
 exits 0 'a rival that says something' adliotlog evaluate --store s.db --rival markov --train both \
@@ -103,8 +103,8 @@ is 'with the same counts' "$(json "(SELECT sum(w.value->>'n') FROM json_each(j, 
 is 'with the same lines' "$(json "(SELECT group_concat(value->>'source_event'->>'text', char(10))
     FROM json_each(j, '\$.runs[0].pairs'))")" \
     "$(detect --explain "$rank" | awk -F '\t' '$1 == "run" { r++ } $1 == "event" && r == 1 { if (i++ % 2 == 0) print $5 }')"
-is 'and all parameters, but for the attack' "$(json "j->>'\$.runs[0].parameters.think_time',
-    j->>'\$.runs[0].parameters.rate', j->'\$.runs[0].parameters.attack' IS NULL")" '0.125|1000000|1'
+is 'and all parameters, but for the attack' "$(json "j->>'\$.runs[0].parameters.packet_size',
+    j->>'\$.runs[0].parameters.rate', j->'\$.runs[0].parameters.attack' IS NULL")" '1400|1000000|1'
 
 # ---- ground truth ---------------------------------------------------------
 
@@ -144,7 +144,7 @@ same_traces() {
 }
 same_traces "$rank" 'hidden channel'
 is 'defaults are left out' "$(head -n 1 commands)" \
-    'adliotlog simulate --scenario iot16 --seeds 1 --traffic udp --attack hidden-channel --set duration=2 --set think_time=0.125'
+    'adliotlog simulate --scenario iot16 --seeds 1 --traffic udp --attack hidden-channel --set duration=2 --set packet_size=1400'
 mkdir plain
 field ns explained 3 | head -n 1 >plain/command
 exits 0 'the same by ns alone' bash -c 'cd plain && sh command'

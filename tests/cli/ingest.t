@@ -82,26 +82,26 @@ is 'under its number' "$(ask 'SELECT run_id FROM run WHERE seed = 3' | tr '\n' '
 
 # ---- equal traces ---------------------------------------------------------
 
-"$ADLIOTLOG" simulate --attack none,blackhole --sweep think_time=0.1,0.2 --set blackhole_start=0.4 \
-    --set blackhole_nodes=9 --set duration=0.5 --out equal >equal.dirs 2>err
+"$ADLIOTLOG" simulate --attack none,grayhole --sweep duration=0.5,0.500001 --set relayed_uploads=1 \
+    --set grayhole_share=0.01 --set grayhole_start=0.4 --out equal >equal.dirs 2>err
 mapfile -t equal <equal.dirs
-is 'a sweep over what no flow uses, and a hole that does nothing' \
+is 'a sweep that changes nothing, and a hole that does nothing' \
     "${#equal[@]} $(sha256sum equal/*/trace.tr | cut -c 1-64 | sort -u | wc -l)" '4 1'
 exits 0 'runs with equal traces are ingested' "$ADLIOTLOG" ingest --store equal.db "${equal[@]}"
 is 'those whose attack came to nothing are named' "$(cat err)" \
-    "$(grep blackhole equal.dirs | sed "s/.*/adliotlog ingest: &: attack 'blackhole' left no event: labelled by its window only/")"
+    "$(grep grayhole equal.dirs | sed "s/.*/adliotlog ingest: &: attack 'grayhole' left no event: labelled by its window only/")"
 is 'also in SQL' "$(sqlite3 equal.db 'SELECT count(*), sum(n_attack) FROM twin')" '2|0'
 is 'each is the run of its plan' "$(sqlite3 equal.db 'SELECT count(DISTINCT trace_sha256),
     count(DISTINCT plan_sha256), count(DISTINCT scenario_sha256) FROM run')" '1|4|1'
-is 'and has the twin of its own parameters' "$(sqlite3 equal.db "SELECT count(*), sum(a.params ->> 'think_time'
-    = b.params ->> 'think_time') FROM twin JOIN run AS a USING (run_id)
+is 'and has the twin of its own parameters' "$(sqlite3 equal.db "SELECT count(*), sum(a.params ->> 'duration'
+    = b.params ->> 'duration') FROM twin JOIN run AS a USING (run_id)
     JOIN run AS b ON b.run_id = benign_run_id")" '2|2'
 exits 3 'but no plan is there twice' "$ADLIOTLOG" ingest --store equal.db "${equal[3]}"
 like 'as its own run' err 'already in the store as run 4 '
 exits 0 'with --force it is replaced' "$ADLIOTLOG" ingest --store equal.db --force "${equal[3]}"
 is 'and nothing else' "$(sqlite3 equal.db 'SELECT count(*), sum(run_id) FROM run')" '4|10'
 sed '1a # another text' "$TOP/scenarios/iot16.tcl" >iot16.tcl
-"$ADLIOTLOG" simulate --scenario ./iot16.tcl --seeds 1 --set duration=0.5 --set think_time=0.3 --out equal >other 2>err
+"$ADLIOTLOG" simulate --scenario ./iot16.tcl --seeds 1 --set duration=0.500002 --out equal >other 2>err
 sqlite3 equal.db "DELETE FROM run WHERE attack = 'none'"
 exits 0 'another text of the scenario' "$ADLIOTLOG" ingest --store equal.db "$(cat other)"
 sqlite3 equal.db "UPDATE run SET params = (SELECT params FROM run WHERE attack != 'none')"
