@@ -7,11 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-#define WIDTH 760.0
-#define LEFT  250.0 /* where the axes begin */
-#define RIGHT 20.0
+#define WIDTH     760.0
+#define FALL_LEFT 180.0 /* where the axes of falls begin */
+#define RIGHT     20.0
 
-enum { FONT = 13, HEAD = 62, ROW = 30, SECTION = 30, FOOT = 44, STRIP = 62 };
+enum { MAX_LEFT = 260, FONT = 13, HEAD = 62, ROW = 30, SECTION = 30, FOOT = 44, STRIP = 62 };
 
 /* ---- both ----------------------------------------------------------------- */
 
@@ -88,6 +88,33 @@ static char *make_label(const GPtrArray *comparisons, const struct ex_comparison
     return g_string_free(label, FALSE);
 }
 
+/* How far to the right the axes begin: as little as the labels allow, for the sake of phones. */
+static double find_left(const GPtrArray *comparisons, const char *protocol)
+{
+    double left = 0;
+    for (guint i = 0; i < comparisons->len; i++) {
+        const struct ex_comparison *c = comparisons->pdata[i];
+        g_autofree char *label = is_drawn(c, protocol) ? make_label(comparisons, c) : g_strdup("");
+        left = MAX(left, ex_svg_text_width(label, FONT));
+    }
+    return CLAMP(left + 24, 110, MAX_LEFT);
+}
+
+/* The tens below all that is drawn: dots need no zero, and a phone shows the left part first. */
+static double find_least(const GPtrArray *comparisons, const char *protocol)
+{
+    double least = ex_paper_accuracy[EX_WITH].low;
+    for (guint i = 0; i < comparisons->len; i++)
+        for (int k = 0; k < EX_N_COMPARISON_FIGURE; k++) {
+            const struct ex_comparison *c = comparisons->pdata[i];
+            if (!is_drawn(c, protocol) || k == EX_FALL || k == EX_COPY_FALL)
+                continue;
+            struct ex_summary s = ex_comparison_summary(c, k);
+            least = fmin(least, fmin(s.min, s.ci_low)); /* passes over NAN */
+        }
+    return CLAMP(10 * floor(least / 10 - 0.2), 0, 80);
+}
+
 static const char *name_split(const char *split)
 {
     if (strcmp(split, "paper") == 0)
@@ -109,7 +136,7 @@ static void put_row(GString *out, const struct ex_axes *axes, const GPtrArray *c
     g_autofree char *label = make_label(comparisons, c);
     g_string_append(out, "<g>");
     describe(out, c);
-    ex_svg_put_label(out, LEFT - 12, y + 4, FONT, "text-anchor=\"end\" " EX_PLOT_INK, label, 32);
+    ex_svg_put_label(out, axes->x - 12, y + 4, FONT, "text-anchor=\"end\" " EX_PLOT_INK, label, 32);
     ex_plot_put_line(out, axes->x, y, axes->x + axes->width, y, "grid", "#eeeeee", 1);
     for (gsize i = 0; i < G_N_ELEMENTS(conditions); i++) {
         struct ex_summary s = ex_comparison_summary(c, conditions[i].accuracy);
@@ -160,8 +187,10 @@ void ex_plot_accuracies(const GPtrArray *comparisons, const char *protocol, GStr
     guint n_row;
     g_autoptr(GPtrArray) splits = list_splits(comparisons, protocol, &n_row);
     const double height = HEAD + SECTION * splits->len + ROW * n_row + FOOT;
-    const struct ex_axes whole = {LEFT, HEAD, WIDTH - LEFT - RIGHT, height - HEAD - FOOT, 0, 100,
-                                  0,    1};
+    const double left = find_left(comparisons, protocol);
+    const double least = find_least(comparisons, protocol);
+    const struct ex_axes whole = {
+        left, HEAD, WIDTH - left - RIGHT, height - HEAD - FOOT, least, 100, 0, 1};
     g_autofree char *title =
         g_strdup_printf("Accuracy in percent over %s: %u rows", protocol, n_row);
     if (n_row == 0)
@@ -170,7 +199,7 @@ void ex_plot_accuracies(const GPtrArray *comparisons, const char *protocol, GStr
     put_accuracy_head(out, protocol);
     ex_plot_put_band(out, &whole, ex_paper_accuracy[EX_WITH].low,
                      ex_paper_accuracy[EX_WITHOUT].high);
-    ex_plot_put_x_grid(out, &whole, 20);
+    ex_plot_put_x_grid(out, &whole, ex_plot_step(whole.low, 100, 10));
     double y = HEAD;
     for (guint k = 0; k < splits->len; k++) {
         const char *split = splits->pdata[k];
@@ -224,8 +253,9 @@ static void put_strips(GString *out, const struct ex_axes *axes, const struct ex
 {
     g_autofree char *name = g_strdup_printf("%s, context %s", c->protocol, c->context);
     const char *split = strcmp(c->split, "paper") == 0 ? "on the training pairs" : c->split;
-    ex_svg_put_label(out, LEFT - 12, y - 3, FONT, "text-anchor=\"end\" " EX_PLOT_INK, name, 32);
-    ex_svg_put_label(out, LEFT - 12, y + 14, FONT, "text-anchor=\"end\" " EX_PLOT_FAINT, split, 32);
+    ex_svg_put_label(out, axes->x - 12, y - 3, FONT, "text-anchor=\"end\" " EX_PLOT_INK, name, 32);
+    ex_svg_put_label(out, axes->x - 12, y + 14, FONT, "text-anchor=\"end\" " EX_PLOT_FAINT, split,
+                     32);
     for (gsize k = 0; k < G_N_ELEMENTS(strips); k++) {
         const double at = y + strips[k].off;
         struct ex_summary s = ex_comparison_summary(c, strips[k].figure);
@@ -260,7 +290,7 @@ void ex_plot_falls(const GPtrArray *comparisons, GString *out)
     if (n == 0)
         return;
     const double height = HEAD + STRIP * n + FOOT;
-    struct ex_axes axes = {LEFT, HEAD, WIDTH - LEFT - RIGHT, STRIP * n, 0, 0, 0, 1};
+    struct ex_axes axes = {FALL_LEFT, HEAD, WIDTH - FALL_LEFT - RIGHT, STRIP * n, 0, 0, 0, 1};
     find_limits(comparisons, &axes.low, &axes.high);
     ex_plot_open(out, WIDTH, height, "Points of accuracy lost under attack, seed by seed");
     ex_svg_put_label(out, 16, 26, 16, "font-weight=\"bold\" " EX_PLOT_INK,
