@@ -13,6 +13,10 @@ proc ::scn::emit::simulate {plan files} {
     set outputs [dict map {switch file} $files {::scn::output::open $file}]
     ns-random [dict get $plan ns_seed]
     set ns [new Simulator]
+    # What is drawn while building, and when `run` resets the TCP agents of wired nodes, is forgotten
+    # before anything happens: the simulation depends on the plan alone, and twins are equal until
+    # the attack begins, whatever was built for it. Of all events at 0 s this is the first.
+    $ns at 0.0 [list ns-random [dict get $plan ns_seed]]
     set trace [dict get $outputs --trace]
     set context [dict create ns $ns plan $plan trace $trace \
         covert [expr {[dict exists $outputs --hidden-trace]
@@ -30,9 +34,6 @@ proc ::scn::emit::simulate {plan files} {
     set traffic [::scn::emit::traffic::build $context]
     ::scn::emit::attacks::build $context
     ::scn::emit::traffic::schedule $context $traffic
-    # What was drawn while building is forgotten: the simulation depends on the plan alone, and
-    # twins are equal until the attack begins, whatever was built for it.
-    ns-random [dict get $plan ns_seed]
     $ns at [::scn::plan::value $plan duration] [list ::scn::emit::finish $ns $outputs $files]
     $ns run
 }

@@ -157,8 +157,8 @@ is 'makes covert what it holds of' "$(ask 'SELECT line, attack_no, covert FROM e
     '8|1|0 9|1|1 10|1|0 11|2|1 12|2|1 '
 sound 'attacks that end'
 
-"$ADLIOTLOG" simulate --attack exfiltration+hidden-channel --set exfiltration_nodes=14 \
-    --set exfiltration_to=15 --set duration=1 --out runs >dirs 2>err
+"$ADLIOTLOG" simulate --attack flood+wormhole --set wormhole_ends=14-15 --set flood_nodes=14 \
+    --set flood_victim=15 --set duration=1 --out runs >dirs 2>err
 xargs "$ADLIOTLOG" ingest --store leak.db <dirs >ingested 2>&1
 is 'what leaks over a hidden radio is covert wherever its MAC number shows' "$(sqlite3 leak.db 'SELECT
     sum(attack_no = 1) > 20, sum(NOT covert) FROM event WHERE 16 IN (mac_src, mac_dst) OR
