@@ -70,7 +70,7 @@ proc ::scn::attack::hidden_channel::pairs {plan scenario attack} {
     set named [::scn::attack::parameter $attack hidden_pairs]
     if {[llength $named]} {
         foreach pair $named {
-            require_possible $plan $pair "option 'hidden_pairs'"
+            require_possible $plan $pair
         }
         set nodes [concat {*}$named]
         ::scn::options::require {[llength [lsort -unique $nodes]] == [llength $nodes]} \
@@ -82,7 +82,6 @@ proc ::scn::attack::hidden_channel::pairs {plan scenario attack} {
     if {[dict exists $scenario collusion]
         && [::scn::attack::parameter $attack hidden_drawn] eq "off"} {
         lappend pairs [dict get $scenario collusion]
-        require_possible $plan [lindex $pairs 0] "attack 'hidden-channel'"
     }
     set stream [::scn::attack::stream $plan $attack]
     while {[llength $pairs] < $n} {
@@ -121,10 +120,10 @@ proc ::scn::attack::hidden_channel::objection {plan pair} {
     return ""
 }
 
-# Arguments: whose  who names the pair, for the message
-proc ::scn::attack::hidden_channel::require_possible {plan pair whose} {
+proc ::scn::attack::hidden_channel::require_possible {plan pair} {
     set objection [objection $plan $pair]
-    ::scn::options::require {$objection eq ""} "$whose: [join $pair -]: $objection"
+    ::scn::options::require {$objection eq ""} \
+        "option 'hidden_pairs': [join $pair -]: $objection"
 }
 
 # A device and a node behind another gateway that is none itself; both in no pair yet.
