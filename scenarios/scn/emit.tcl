@@ -13,9 +13,9 @@ proc ::scn::emit::simulate {plan files} {
     set outputs [dict map {switch file} $files {::scn::output::open $file}]
     ns-random [dict get $plan ns_seed]
     set ns [new Simulator]
-    # What is drawn while building, and when `run` resets the TCP agents of wired nodes, is forgotten
-    # before anything happens: the simulation depends on the plan alone, and twins are equal until
-    # the attack begins, whatever was built for it. Of all events at 0 s this is the first.
+    # What is drawn while building, and when `run` resets the TCP agents of wired nodes, is
+    # forgotten before anything happens: the simulation depends on the plan alone, and twins are
+    # equal until the attack begins, whatever was built for it. At 0 s this is the first event.
     $ns at 0.0 [list ns-random [dict get $plan ns_seed]]
     set trace [dict get $outputs --trace]
     set context [dict create ns $ns plan $plan trace $trace \

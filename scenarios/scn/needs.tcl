@@ -6,7 +6,7 @@
 namespace eval ::scn::needs {}
 
 # Results: dict from the names of given options that have no effect to why, as messages end; "" for
-#          one that is given its default, which may be: so all parameters of a run can be given again
+#          one that is given its default, which may be: so a run's parameters can be given again
 proc ::scn::needs::unused {scenario values given} {
     set options [::scn::options::of $scenario]
     set unused {}
