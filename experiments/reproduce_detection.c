@@ -113,7 +113,9 @@ static gboolean make_pairs(const struct task *task, GError **error)
 static const char *const *network_options(const char *model)
 {
     static const char *const none[] = {NULL};
-    static const char *const next_word[] = {"--task", "next-word", "--cell", "lstm", NULL};
+    static const char *const next_word[] = {"--task", "next-word",         "--cell",
+                                            "lstm",   "--teacher-forcing", "1",
+                                            NULL};
     if (strcmp(model, "network") == 0)
         return none;
     return strcmp(model, "next-word") == 0 ? next_word : NULL;

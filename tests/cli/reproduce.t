@@ -185,6 +185,23 @@ is 'each test of the lowest seed is audited' "$(ask_parts "SELECT count(DISTINCT
 exits 0 'again' parts
 is 'nothing but audits, and detections that found no tuple, is done again' \
     "$(steps err | sed 's/detect[0-9]* //')" 'simulate4 audit6 report1 '
+cat >>parts.ini <<'PLAN'
+[detection]
+train-seeds = 21..22
+test-seeds = 31..33
+models = network,next-word,markov
+simulate.set = duration=2; levels=AGT; hidden_drawn=on; attack_start=1
+pairs.limit = 100
+pairs.fields = op,node,size,src,dst,seq
+PLAN
+exits 0 'with a detection task' parts
+is 'the twins of three seeds are judged, by seven detectors and four scores of each model' "$(ask_parts "
+    SELECT (SELECT count(*) FROM detection_run WHERE role = 'test'), count(*),
+    count(DISTINCT model_id) FROM detector")" '6|19|3'
+is 'each is measured' "$(ask_parts "SELECT count(DISTINCT detector_id) FROM measure
+    WHERE unit = 'run' AND name = 'roc_auc'")" 19
+is 'colluders are drawn' "$(ask_parts "SELECT count(DISTINCT src || '-' || dst) > 1 FROM candidate
+    WHERE attack")" 1
 sed 's/^pairs.skip = 100/pairs.skip = 10/' parts.ini >leak.ini
 exits 1 'a test that overlaps the training' "$ADLIOTLOG" reproduce --jobs 2 --out parts leak.ini
 like 'is a leak, and the run says so' err 'the audit found [0-9]+ leaks: do not trust'
