@@ -230,7 +230,7 @@ install: all ## install program, SQLite extension, scenarios, plans, man pages a
 	install -D $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/adliotlog
 	install -D -m 644 $(EXTENSION) $(LIB)/ns2trace.so
 	install -d $(SHARE)/scenarios/scn $(SHARE)/experiments $(MAN1) $(DOC)
-	install -m 644 dataset/schema.sql dataset/views.sql dataset/checks.sql dataset/README.md $(DOC)
+	install -m 644 dataset/*.sql dataset/README.md $(DOC)
 	install -m 644 scenarios/*.tcl $(SHARE)/scenarios
 	install -m 644 scenarios/scn/*.tcl $(SHARE)/scenarios/scn
 	install -m 644 experiments/*.ini $(SHARE)/experiments

@@ -64,7 +64,8 @@ static gboolean create_schema(ds_store *store, GError **error)
     return run_sql(store, "PRAGMA page_size = 32768", error) && ds_begin(store, error) &&
            check_schema(store, &empty, error) &&
            (!empty || (run_sql(store, ds_sql("schema.sql"), error) &&
-                       run_sql(store, ds_sql("views.sql"), error))) &&
+                       run_sql(store, ds_sql("views.sql"), error) &&
+                       run_sql(store, ds_sql("views_detection.sql"), error))) &&
            ds_commit(store, error);
 }
 

@@ -17,7 +17,7 @@ struct ds_query {
     gboolean asked; /* its text came from a person, who is told when it cannot be answered */
 };
 
-/* The text of a file that is part of the program: "schema.sql", "views.sql". */
+/* The text of a file that is part of the program: "schema.sql", "views.sql" ... */
 const char *ds_sql(const char *name);
 
 /* Turns the last error of the database into a GError; returns FALSE. */

@@ -4,7 +4,7 @@
 # shellcheck source=tests/cli/tap.sh
 . "${TOP:?}/tests/cli/tap.sh"
 
-cat "$TOP/dataset/schema.sql" "$TOP/dataset/views.sql" "$TOP/tests/data/report/results.sql" \
+cat "$TOP/dataset/schema.sql" "$TOP/dataset/views.sql" "$TOP/dataset/views_detection.sql" "$TOP/tests/data/report/results.sql" \
     "$TOP/tests/data/report/plans.sql" | sqlite3 -bail store.db
 exits 0 'a report with all sections' "$ADLIOTLOG" report --store store.db --plan small --out results
 

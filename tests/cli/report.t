@@ -4,7 +4,7 @@
 . "${TOP:?}/tests/cli/tap.sh"
 
 make_store() { # FILE [SQL FILE]
-    cat "$TOP/dataset/schema.sql" "$TOP/dataset/views.sql" "$TOP/tests/data/report/results.sql" \
+    cat "$TOP/dataset/schema.sql" "$TOP/dataset/views.sql" "$TOP/dataset/views_detection.sql" "$TOP/tests/data/report/results.sql" \
         ${2:+"$2"} | sqlite3 -bail "$1"
 }
 
