@@ -1,7 +1,7 @@
 #include "experiments/report_comparison.h"
 
 #include "experiments/report_data.h"
-#include <math.h>
+#include "experiments/report_results.h"
 #include <string.h>
 
 static void free_comparison(gpointer data)
@@ -102,18 +102,13 @@ struct ex_summary ex_comparison_summary(const struct ex_comparison *c,
 
 /* ---- tables --------------------------------------------------------------- */
 
-static char *format_figure(double value, int decimals)
-{
-    return isnan(value) ? NULL : g_strdup_printf("%.*f", decimals, value);
-}
-
 static void put_summary(char **cells, const struct ex_comparison *c,
                         enum ex_comparison_figure figure, int decimals)
 {
     struct ex_summary s = ex_comparison_summary(c, figure);
-    cells[0] = format_figure(s.mean, decimals);
-    cells[1] = format_figure(s.ci_low, decimals);
-    cells[2] = format_figure(s.ci_high, decimals);
+    cells[0] = ex_format_figure(s.mean, decimals);
+    cells[1] = ex_format_figure(s.ci_low, decimals);
+    cells[2] = ex_format_figure(s.ci_high, decimals);
 }
 
 static void add_row(ex_table *table, const struct ex_comparison *c, int decimals)
@@ -128,7 +123,7 @@ static void add_row(ex_table *table, const struct ex_comparison *c, int decimals
     put_summary(&row[N_NAME + 1], c, EX_ACCURACY_WITHOUT, decimals);
     put_summary(&row[N_NAME + 4], c, EX_ACCURACY_WITH, decimals);
     put_summary(&row[N_NAME + 7], c, EX_FALL, decimals);
-    row[N_NAME + 10] = format_figure(ex_comparison_summary(c, EX_COPY_FALL).mean, decimals);
+    row[N_NAME + 10] = ex_format_figure(ex_comparison_summary(c, EX_COPY_FALL).mean, decimals);
 }
 
 ex_table *ex_make_comparison(const GPtrArray *comparisons, int decimals)
@@ -173,11 +168,11 @@ static void add_falls(ex_table *table, const struct ex_comparison *c, int decima
         row[1] = g_strdup(c->context);
         row[2] = g_strdup(c->split);
         row[3] = g_strdup_printf("%" G_GINT64_FORMAT, g_array_index(c->seeds, gint64, i));
-        row[4] = format_figure(v[EX_ACCURACY_WITHOUT], decimals);
-        row[5] = format_figure(v[EX_ACCURACY_WITH], decimals);
-        row[6] = format_figure(v[EX_FALL], decimals);
-        row[7] = format_figure(v[EX_COPY_FALL], decimals);
-        row[8] = format_figure(v[EX_FALL] - v[EX_COPY_FALL], decimals);
+        row[4] = ex_format_figure(v[EX_ACCURACY_WITHOUT], decimals);
+        row[5] = ex_format_figure(v[EX_ACCURACY_WITH], decimals);
+        row[6] = ex_format_figure(v[EX_FALL], decimals);
+        row[7] = ex_format_figure(v[EX_COPY_FALL], decimals);
+        row[8] = ex_format_figure(v[EX_FALL] - v[EX_COPY_FALL], decimals);
     }
 }
 

@@ -55,8 +55,7 @@ char *ex_place_in_range(double value, struct ex_range range)
     return g_strdup("in the range");
 }
 
-/* A figure with so many decimals, NULL (an empty cell) for NAN. */
-static char *format_figure(double value, int decimals)
+char *ex_format_figure(double value, int decimals)
 {
     return isnan(value) ? NULL : g_strdup_printf("%.*f", decimals, value);
 }
@@ -74,14 +73,14 @@ static void add_full_row(ex_table *table, const struct ex_group *group, enum ex_
     *row++ = g_strdup(ex_split_names[split]);
     *row++ = g_strdup(ex_condition_names[condition]);
     *row++ = g_strdup_printf("%d", accuracy.n);
-    *row++ = format_figure(accuracy.mean, decimals);
-    *row++ = format_figure(accuracy.ci_low, decimals);
-    *row++ = format_figure(accuracy.ci_high, decimals);
-    *row++ = format_figure(accuracy.min, decimals);
-    *row++ = format_figure(accuracy.max, decimals);
+    *row++ = ex_format_figure(accuracy.mean, decimals);
+    *row++ = ex_format_figure(accuracy.ci_low, decimals);
+    *row++ = ex_format_figure(accuracy.ci_high, decimals);
+    *row++ = ex_format_figure(accuracy.min, decimals);
+    *row++ = ex_format_figure(accuracy.max, decimals);
     *row++ = g_strdup_printf("%g", ex_paper_accuracy[condition].low);
     *row++ = g_strdup_printf("%g", ex_paper_accuracy[condition].high);
-    *row++ = format_figure(copy.mean, decimals);
+    *row++ = ex_format_figure(copy.mean, decimals);
     if (place)
         *row++ = ex_place_in_range(accuracy.mean, ex_paper_accuracy[condition]);
 }

@@ -24,6 +24,9 @@ struct ex_summary ex_summarize_trials(const struct ex_group *group, enum ex_cond
 struct ex_summary ex_summarize_fall(const struct ex_group *group, enum ex_split split,
                                     enum ex_trial_figure figure);
 
+/* With so many decimals; NULL, an empty cell, for NAN. Caller frees. */
+char *ex_format_figure(double value, int decimals);
+
 /* "in the range", "2.1 below", "0.3 above". Caller frees. */
 char *ex_place_in_range(double value, struct ex_range range);
 
