@@ -190,6 +190,11 @@ static gboolean *mark_fields(const struct ds_reading *reading, const char *const
     return marks;
 }
 
+gboolean ds_reading_counts(const char *field)
+{
+    return g_strv_contains(counting_fields, field);
+}
+
 gboolean *ds_reading_counting(const struct ds_reading *reading)
 {
     static const char *const none[] = {NULL};

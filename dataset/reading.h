@@ -22,6 +22,9 @@ char *ds_reading_noise_sql(const struct ds_reading *reading, GError **error);
  */
 char *ds_reading_covert_sql(const struct ds_reading *reading, GError **error);
 
+/* Is a field a number that counts on from event to event? */
+gboolean ds_reading_counts(const char *field);
+
 /* [n_field] which fields are written in another way than they are printed. Caller frees. */
 gboolean *ds_reading_counting(const struct ds_reading *reading);
 

@@ -7,7 +7,7 @@
 --
 -- application_id is 'AdLI'; user_version counts incompatible changes of this schema.
 PRAGMA application_id = 0x41644c49;
-PRAGMA user_version = 7;
+PRAGMA user_version = 8;
 
 -- One row per ingested trace. Without a manifest, all from scenario to ns_version is NULL, and
 -- params. Always n_line = n_event + n_noise + n_blank + n_reject.
@@ -446,6 +446,8 @@ CREATE TABLE evaluation (
     n_word        INTEGER NOT NULL, -- words of all sentences of the set
     n_unknown     INTEGER NOT NULL, -- of them, not in the model's vocabulary
     beam          INTEGER NOT NULL, -- sentences that decoding followed at a time; 1: greedy
+    n_tuple       INTEGER,          -- distinct node tuples in table verdict, of all that the
+                                    -- predictions gave; NULL: adliotlog detect was not run since
     PRIMARY KEY (model_id, pair_set_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Of schema.sql. */
-enum { APPLICATION_ID = 0x41644c49, USER_VERSION = 7, CHECK_STEPS = 10000 };
+enum { APPLICATION_ID = 0x41644c49, USER_VERSION = 8, CHECK_STEPS = 10000 };
 enum { BUSY_MS = 60 * 1000, WAIT_MS = 20 }; /* so long for another writer, so long at a time */
 
 GResource *dataset_get_resource(void); /* made by glib-compile-resources */

@@ -38,8 +38,11 @@ static gboolean find_node_word(struct detection *d, const char *pairs, GError **
     if (!ex_find_node_word(d->store, d->pair_set_id, &d->node_word, error))
         return FALSE;
     if (d->node_word < 0)
-        g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
-                    "the sentences of '%s' have no field 'node', so no event has an actor", pairs);
+        g_set_error(
+            error, TG_ERROR, TG_ERROR_USAGE,
+            "the sentences of '%s' have no field 'node' at a place of its own (behind numbers in "
+            "digits it has none), so no event has an actor",
+            pairs);
     return d->node_word >= 0;
 }
 
@@ -113,7 +116,12 @@ static gboolean write_verdicts(struct detection *d, const struct nn_tuple *ranke
     g_autoptr(ds_query) insert =
         ds_query_new(d->store, error,
                      "INSERT INTO verdict VALUES (?, ?, nullif(?, -1), ?, ?, ?, ?, ?, ?, ?)", "");
-    for (int i = 0; insert && i < n; i++) {
+    if (!insert || !ds_execute(d->store, error,
+                               "UPDATE evaluation SET n_tuple = ? WHERE model_id = ? AND"
+                               " pair_set_id = ?",
+                               "iii", (gint64)n, d->model_id, d->pair_set_id))
+        return FALSE;
+    for (int i = 0; i < n; i++) {
         const struct nn_tuple *t = &ranked[i];
         const char *verdict = judge(d, t, error);
         g_autofree char *key = tuple_key(t);
@@ -124,7 +132,7 @@ static gboolean write_verdicts(struct detection *d, const struct nn_tuple *ranke
             return FALSE;
         verdicts[i] = verdict;
     }
-    return insert != NULL;
+    return TRUE;
 }
 
 static gboolean check_evaluated(struct detection *d, const struct detect_arguments *a,
@@ -199,16 +207,18 @@ static gboolean detect(struct detection *d, const struct detect_arguments *a, GE
         observed ? nn_rank_tuples((struct nn_tuple *)(void *)d->observed->data,
                                   (int)d->observed->len, &n)
                  : NULL;
-    if (observed && n == 0)
+    g_autofree const char **verdicts = g_new0(const char *, n + 1);
+    gboolean done =
+        observed && write_verdicts(d, ranked, n, verdicts, error) && ds_commit(d->store, error);
+    if (!done)
+        ds_rollback(d->store);
+    if (done && n == 0) {
         g_set_error(error, TG_ERROR, TG_ERROR_NO,
                     "no tuple: no pair of '%s' has a source event by a flow's sender and a target "
                     "event and prediction by another node",
                     a->pairs);
-    g_autofree const char **verdicts = g_new0(const char *, n + 1);
-    gboolean done =
-        n > 0 && write_verdicts(d, ranked, n, verdicts, error) && ds_commit(d->store, error);
-    if (!done)
-        ds_rollback(d->store);
+        return FALSE;
+    }
     return done && print_verdicts(d, a, ranked, n, verdicts, error);
 }
 

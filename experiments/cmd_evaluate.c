@@ -135,7 +135,7 @@ static gboolean write_rows(ds_store *store, const struct decoding *d, const char
             return FALSE;
     }
     return ds_execute(store, error,
-                      "INSERT OR REPLACE INTO evaluation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                      "INSERT OR REPLACE INTO evaluation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
                       "iiiddiiii", f->model_id, f->pair_set_id, (gint64)corpus->n_pair, f->accuracy,
                       f->copy_baseline, f->n_exact, f->n_word, corpus->n_unknown, f->beam);
 }

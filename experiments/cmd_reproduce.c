@@ -51,6 +51,21 @@ static char *find_plan(const char *path, GError **error)
     return found;
 }
 
+/* All but the report. */
+static gboolean carry_out(const struct ex_reproduction *r, GError **error)
+{
+    g_autoptr(GPtrArray) trainings = ex_steps_new();
+    g_autoptr(ex_detection_part) detection = NULL;
+    g_autoptr(ex_federation_part) federation = NULL;
+    return ex_reproduce_runs(r, error) && ex_reproduce_pairs(r, error) &&
+           ex_add_models(r, trainings, error) &&
+           ex_prepare_federation(r, &federation, trainings, error) &&
+           ex_prepare_detection(r, &detection, trainings, error) &&
+           ex_prepare_audit(r, trainings, error) && ex_steps_run(trainings, r->jobs, 0, error) &&
+           ex_reproduce_tests(r, error) && ex_reproduce_audit(r, error) &&
+           ex_finish_detection(detection, error) && ex_finish_federation(federation, error);
+}
+
 static gboolean reproduce_plan(const char *path, const char *seeds, gboolean quick, const char *out,
                                int jobs, GError **error)
 {
@@ -76,10 +91,7 @@ static gboolean reproduce_plan(const char *path, const char *seeds, gboolean qui
                                       .jobs = jobs,
                                       .n_test = n_test,
                                       .cases = cases};
-    return ex_reproduce_runs(&r, error) && ex_reproduce_pairs(&r, error) &&
-           ex_reproduce_models(&r, error) && ex_reproduce_tests(&r, error) &&
-           ex_reproduce_audit(&r, error) && ex_reproduce_detection(&r, error) &&
-           run_report(&r, error) && ex_check_audit(&r, error);
+    return carry_out(&r, error) && run_report(&r, error) && ex_check_audit(&r, error);
 }
 
 static int run(const struct ex_command *command, int argc, char **argv)

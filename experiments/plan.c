@@ -8,14 +8,17 @@
 /* Commands that a plan can have options for. */
 static const struct {
     const char *command;
-    const char *const used[3];   /* options that reproduce reads and passes on in its own way */
-    const char *const follow[9]; /* options that follow from the plan, so cannot be given */
+    const char *const used[3];    /* options that reproduce reads and passes on in its own way */
+    const char *const follow[10]; /* options that follow from the plan, so cannot be given */
 } commands[] = {
     {"simulate", {"attack"}, {"traffic", "seeds", "out", "jobs", "force", "json", "list", "nam"}},
     {"pairs", {"limit"}, {"store", "name", "runs", "force", "json"}},
     {"train", {NULL}, {"store", "pairs", "model", "seed", "init", "resume", "force", "json"}},
     {"evaluate", {NULL}, {"store", "model", "pairs", "rival", "train", "score", "force", "json"}},
     {"detect", {NULL}, {"store", "model", "pairs", "node", "json"}},
+    {"federate",
+     {NULL},
+     {"store", "client", "model", "rounds", "iterations", "seed", "resume", "force", "json"}},
     {"audit", {"iterations"}, {"store", "train", "test", "model", "control", "permuted", "json"}},
 };
 static const char *const plan_keys[] = {"name", "protocols", "seeds", "rivals", "held-out", NULL};
@@ -25,10 +28,14 @@ static const char *const local_plan_keys[] = {"seeds", "held-out", NULL};
 /* Groups that change keys for part of the plan: `[KIND NAME]`. */
 static const char *const place_kinds[] = {"test", "variant", "protocol"};
 
-/* The group that changes keys for the detection task, and its own keys. */
-static const char detection_group[] = "detection";
-static const char *const detection_keys[] = {"train-seeds", "test-seeds", "models",
-                                             "window",      "protocol",   NULL};
+/* Groups that change keys for a part with runs of its own, and their own keys. */
+static const struct {
+    const char *name;
+    const char *const keys[6];
+} parts[] = {
+    {EX_PART_DETECTION, {"train-seeds", "test-seeds", "models", "window", "protocol", NULL}},
+    {EX_PART_FEDERATION, {"gateways", "rounds", "protocol", NULL}},
+};
 
 static gboolean bad_plan(const ex_plan *plan, GError **error, const char *what, const char *name)
 {
@@ -57,7 +64,7 @@ static char *place_group(struct ex_place place, int kind)
 char *ex_plan_get(const ex_plan *plan, struct ex_place place, const char *command, const char *key)
 {
     g_autofree char *full = g_strconcat(command, ".", key, NULL);
-    char *own = place.detection ? get_in_group(plan, detection_group, full) : NULL;
+    char *own = place.part ? get_in_group(plan, place.part, full) : NULL;
     if (own)
         return own;
     for (int kind = 0; kind < (int)G_N_ELEMENTS(place_kinds); kind++) {
@@ -101,8 +108,8 @@ static GPtrArray *list_keys(const ex_plan *plan, struct ex_place place, const ch
         if (group)
             add_keys_of_both(plan, group, prefix, keys);
     }
-    if (place.detection)
-        add_keys_of_both(plan, detection_group, prefix, keys);
+    if (place.part)
+        add_keys_of_both(plan, place.part, prefix, keys);
     return keys;
 }
 
@@ -190,13 +197,13 @@ static gboolean check_place_group(const ex_plan *plan, const char *group, gboole
     for (char **key = keys; key && *key; key++) {
         if (own && g_strv_contains(own, *key))
             continue;
-        g_auto(GStrv) parts = g_strsplit(*key, ".", 2);
+        g_auto(GStrv) words = g_strsplit(*key, ".", 2);
         g_autofree char *what = g_strdup_printf("key in [%s] that is not COMMAND.KEY:", group);
-        if (!parts[0] || !parts[1])
+        if (!words[0] || !words[1])
             return bad_plan(plan, error, what, *key);
-        if (is_test && strcmp(parts[0], "train") == 0)
+        if (is_test && strcmp(words[0], "train") == 0)
             return bad_plan(plan, error, "a test cannot change", *key);
-        if (!check_key(plan, group, parts[0], parts[1], error))
+        if (!check_key(plan, group, words[0], words[1], error))
             return FALSE;
     }
     return TRUE;
@@ -213,8 +220,9 @@ static gboolean check_group(const ex_plan *plan, const char *group, GError **err
                                            error)
                        : bad_plan(plan, error, "no name for a part of a plan:", group);
     }
-    if (strcmp(name, detection_group) == 0)
-        return check_place_group(plan, group, FALSE, detection_keys, error);
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
+        if (strcmp(name, parts[i].name) == 0)
+            return check_place_group(plan, group, FALSE, parts[i].keys, error);
     gboolean known = strcmp(name, "plan") == 0;
     for (gsize i = 0; !known && i < G_N_ELEMENTS(commands); i++)
         known = strcmp(commands[i].command, name) == 0;
@@ -275,27 +283,43 @@ static gboolean check_held_out(const ex_plan *plan, struct ex_place place, GErro
     return TRUE;
 }
 
-gboolean ex_plan_has_detection(const ex_plan *plan)
+gboolean ex_plan_has_part(const ex_plan *plan, const char *part)
 {
-    return g_key_file_has_group(plan->file, detection_group);
+    return g_key_file_has_group(plan->file, part);
 }
 
-GArray *ex_plan_detection_seeds(const ex_plan *plan, const char *key)
+char *ex_plan_part_key(const ex_plan *plan, const char *part, const char *key)
 {
-    g_autofree char *text = get_in_group(plan, detection_group, key);
+    return get_in_group(plan, part, key);
+}
+
+GArray *ex_plan_part_list(const ex_plan *plan, const char *part, const char *key)
+{
+    g_autofree char *text = get_in_group(plan, part, key);
     return ex_seeds_parse(text, NULL); /* checked when the plan was read */
 }
 
-static gboolean check_detection(const ex_plan *plan, GError **error)
+/* Lists of numbers that a part must have. */
+static gboolean check_lists(const ex_plan *plan, GError **error)
 {
-    static const char *const lists[] = {"train-seeds", "test-seeds"};
-    for (gsize i = 0; ex_plan_has_detection(plan) && i < G_N_ELEMENTS(lists); i++) {
-        g_autofree char *text = get_in_group(plan, detection_group, lists[i]);
+    static const struct {
+        const char *part, *key;
+    } lists[] = {{EX_PART_DETECTION, "train-seeds"},
+                 {EX_PART_DETECTION, "test-seeds"},
+                 {EX_PART_FEDERATION, "gateways"},
+                 {EX_PART_FEDERATION, "rounds"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
+        if (!ex_plan_has_part(plan, lists[i].part))
+            continue;
+        g_autofree char *where = g_strdup_printf("missing key in [%s]", lists[i].part);
+        g_autofree char *text = get_in_group(plan, lists[i].part, lists[i].key);
         if (!text)
-            return bad_plan(plan, error, "missing key in [detection]", lists[i]);
-        g_autoptr(GArray) seeds = ex_seeds_parse(text, error);
-        if (!seeds)
+            return bad_plan(plan, error, where, lists[i].key);
+        g_autoptr(GArray) numbers = ex_seeds_parse(text, error);
+        if (!numbers) {
+            g_prefix_error(error, "%s: %s in [%s]: ", plan->path, lists[i].key, lists[i].part);
             return FALSE;
+        }
     }
     return TRUE;
 }
@@ -342,7 +366,7 @@ static gboolean read_plan_group(ex_plan *plan, GError **error)
         g_autofree char *name = plan->name;
         plan->name = g_strconcat(name, "-quick", NULL);
     }
-    return check_places(plan, error) && check_detection(plan, error);
+    return check_places(plan, error) && check_lists(plan, error);
 }
 
 static gboolean check_names(const ex_plan *plan, GError **error)

@@ -32,6 +32,17 @@
  * of its own: benign ones to learn from, and twins to judge, by the first protocol unless it names
  * one. `models` are network, next-word (a network as well) and rivals; `window` is in seconds.
  *
+ * Group [federation] compares gateways that learn together with one that has all data, and with
+ * each alone:
+ *
+ *     [federation]
+ *     gateways = 2,4,8
+ *     rounds = 20
+ *     simulate.set = nodes=48
+ *
+ * Networks of so many gateways are simulated without attack, with the plan's seeds; `iterations` of
+ * training are those of all gateways together.
+ *
  * A variant is trained and tested beside the default, which has no name; a test is one more set of
  * pairs that all models are tested on. Of several groups that hold a key, the test's comes first,
  * then the variant's, the protocol's, and the command's; in quick runs, group [quick GROUP] before
@@ -60,8 +71,12 @@ enum { EX_TEST_PAPER, EX_TEST_HELD_OUT };
 /* Where in the plan: names of a protocol, variant and test, each NULL or "" for none. */
 struct ex_place {
     const char *protocol, *variant, *test;
-    gboolean detection; /* group [detection] before all others */
+    const char *part; /* EX_PART_...: its group before all others; NULL: none */
 };
+
+/* Groups of parts with runs of their own. */
+#define EX_PART_DETECTION  "detection"
+#define EX_PART_FEDERATION "federation"
 
 /*
  * Reads a plan; seeds, if not NULL, replace its own. NULL and TG_ERROR_DATA when the file is no
@@ -83,11 +98,15 @@ gint64 ex_plan_seed_offset(const ex_plan *plan, struct ex_place place);
 /* [pairs] limit: pairs of a set, even. */
 gint64 ex_plan_limit(const ex_plan *plan, struct ex_place place);
 
-/* Whether there is a group [detection]. */
-gboolean ex_plan_has_detection(const ex_plan *plan);
+/* Whether a part has a group. */
+gboolean ex_plan_has_part(const ex_plan *plan, const char *part);
 
-/* A list of seeds of [detection]: `train-seeds` or `test-seeds`. As above. Caller frees. */
-GArray *ex_plan_detection_seeds(const ex_plan *plan, const char *key);
+/* A key of a part's own; NULL if there is none. Caller frees. */
+char *ex_plan_part_key(const ex_plan *plan, const char *part, const char *key);
+
+/* `train-seeds` or `test-seeds` of detection, `gateways` or `rounds` of federation: numbers as
+   seeds are written, of gint64, ascending. Caller frees. */
+GArray *ex_plan_part_list(const ex_plan *plan, const char *part, const char *key);
 
 /* Whether a variant changes options of a command; the default never does. */
 gboolean ex_plan_varies(const ex_plan *plan, const char *variant, const char *command);

@@ -38,10 +38,11 @@ void ex_add_step(GPtrArray *steps, GPtrArray *step);
 
 /* One call of simulate, and what came of it. */
 struct ex_request {
-    GPtrArray *step;    /* without its seeds */
-    GArray *seeds;      /* of gint64 */
-    char **directories; /* that simulate printed */
-    GHashTable *twins;  /* seed (gint64 *) -> struct ex_twin *, both runs of each */
+    GPtrArray *step;      /* without its seeds */
+    GArray *seeds;        /* of gint64 */
+    char **directories;   /* that simulate printed */
+    gboolean benign_only; /* it is not of twins: attacked stays 0 */
+    GHashTable *twins;    /* seed (gint64 *) -> struct ex_twin *, both runs of each */
 };
 
 /*
@@ -74,8 +75,32 @@ gboolean ex_reproduce_pairs(const struct ex_reproduction *r, GError **error);
 /* Errors in the options of train, at any place, before anything is simulated. */
 gboolean ex_check_train_options(const ex_plan *plan, GError **error);
 
-/* Trains the models that are missing. */
-gboolean ex_reproduce_models(const struct ex_reproduction *r, GError **error);
+/*
+ * Trainings take most of the time, so all that a plan needs are in one list: those of Table II,
+ * which are long, then those of its parts, which fill what would be idle otherwise.
+ */
+
+/* Adds the trainings of Table II that are missing. */
+gboolean ex_add_models(const struct ex_reproduction *r, GPtrArray *trainings, GError **error);
+
+/* If the plan has a group [audit]: makes pairs of controls, and adds their trainings. */
+gboolean ex_prepare_audit(const struct ex_reproduction *r, GPtrArray *trainings, GError **error);
+
+/*
+ * If the plan has a group [detection] or [federation]: simulates, makes pairs, and adds trainings.
+ * *part is NULL when it has not. Caller frees.
+ */
+typedef struct ex_detection_part ex_detection_part;
+gboolean ex_prepare_detection(const struct ex_reproduction *r, ex_detection_part **part,
+                              GPtrArray *trainings, GError **error);
+void ex_detection_part_free(ex_detection_part *part);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ex_detection_part, ex_detection_part_free)
+
+typedef struct ex_federation_part ex_federation_part;
+gboolean ex_prepare_federation(const struct ex_reproduction *r, ex_federation_part **part,
+                               GPtrArray *trainings, GError **error);
+void ex_federation_part_free(ex_federation_part *part);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ex_federation_part, ex_federation_part_free)
 
 /* Tests them and the rivals, and writes the rows of table trial. */
 gboolean ex_reproduce_tests(const struct ex_reproduction *r, GError **error);
@@ -94,10 +119,9 @@ gboolean ex_add_pairs(const struct ex_reproduction *r, GPtrArray *step, const ch
                       GPtrArray *steps, GError **error);
 gboolean ex_add_training(const struct ex_reproduction *r, GPtrArray *step, const char *pairs,
                          const char *path, GPtrArray *steps, GError **error);
-/* The same for `command --model --pairs`, which fills that table. */
+/* The same for `evaluate --model --pairs`, or `detect`. */
 gboolean ex_add_test(const struct ex_reproduction *r, struct ex_place place, const char *command,
-                     const char *table, const char *model, const char *pairs, GPtrArray *steps,
-                     GError **error);
+                     const char *model, const char *pairs, GPtrArray *steps, GError **error);
 
 /* The same for `evaluate --rival --train --pairs`. */
 gboolean ex_add_rival(const struct ex_reproduction *r, const char *rival, const char *training,
@@ -107,11 +131,14 @@ gboolean ex_add_rival(const struct ex_reproduction *r, const char *rival, const 
 char *ex_rival_sha256(const struct ex_reproduction *r, const char *rival, const char *training,
                       const char *pairs, GError **error);
 
-/* If the plan has a group [audit]: looks for leaks in the tests of each protocol's lowest seed. */
+/* With all models trained: looks for leaks in the tests of each protocol's lowest seed. */
 gboolean ex_reproduce_audit(const struct ex_reproduction *r, GError **error);
 
-/* If the plan has a group [detection]: makes its task, scores it and ranks the detectors. */
-gboolean ex_reproduce_detection(const struct ex_reproduction *r, GError **error);
+/* Likewise: tests the models, then scores and ranks the detectors. part may be NULL. */
+gboolean ex_finish_detection(const ex_detection_part *part, GError **error);
+
+/* Likewise: tests the models. part may be NULL. */
+gboolean ex_finish_federation(const ex_federation_part *part, GError **error);
 
 /* TG_ERROR_NO when an audit of this plan has found a leak. */
 gboolean ex_check_audit(const struct ex_reproduction *r, GError **error);

@@ -48,17 +48,25 @@ static GArray *list_controls(const struct ex_reproduction *r)
     return controls;
 }
 
+/* What is done for each control. */
 typedef gboolean (*visit_control)(const struct ex_reproduction *r, const struct control *control,
                                   GPtrArray *steps, GError **error);
 
-static gboolean run_stage(const struct ex_reproduction *r, const GArray *controls,
-                          visit_control visit, int jobs, int tolerated, GError **error)
+static gboolean visit_controls(const struct ex_reproduction *r, const GArray *controls,
+                               visit_control visit, GPtrArray *steps, GError **error)
 {
-    g_autoptr(GPtrArray) steps = ex_steps_new();
     for (guint i = 0; i < controls->len; i++)
         if (!visit(r, &g_array_index(controls, struct control, i), steps, error))
             return FALSE;
-    return ex_steps_run(steps, jobs, tolerated, error);
+    return TRUE;
+}
+
+static gboolean run_stage(const struct ex_reproduction *r, const GArray *controls,
+                          visit_control visit, int tolerated, GError **error)
+{
+    g_autoptr(GPtrArray) steps = ex_steps_new();
+    return visit_controls(r, controls, visit, steps, error) &&
+           ex_steps_run(steps, 1, tolerated, error);
 }
 
 static char *test_set(const struct ex_reproduction *r, const struct control *control, int test,
@@ -108,10 +116,8 @@ static gboolean add_evaluations(const struct ex_reproduction *r, const struct co
         const struct ex_place place = ex_case_place(r, control->c, test);
         g_autofree char *plain = test_set(r, control, test, FALSE);
         g_autofree char *permuted = test_set(r, control, test, TRUE);
-        if (!ex_add_test(r, place, "evaluate", "evaluation", control->model_of_shuffled, plain,
-                         steps, error) ||
-            !ex_add_test(r, place, "evaluate", "evaluation", control->model, permuted, steps,
-                         error))
+        if (!ex_add_test(r, place, "evaluate", control->model_of_shuffled, plain, steps, error) ||
+            !ex_add_test(r, place, "evaluate", control->model, permuted, steps, error))
             return FALSE;
     }
     return TRUE;
@@ -140,15 +146,22 @@ static gboolean has_audit(const struct ex_reproduction *r)
     return g_key_file_has_group(r->plan->file, "audit");
 }
 
+gboolean ex_prepare_audit(const struct ex_reproduction *r, GPtrArray *trainings, GError **error)
+{
+    if (!has_audit(r))
+        return TRUE;
+    g_autoptr(GArray) controls = list_controls(r);
+    return run_stage(r, controls, add_pairs, 0, error) &&
+           visit_controls(r, controls, add_training, trainings, error);
+}
+
 gboolean ex_reproduce_audit(const struct ex_reproduction *r, GError **error)
 {
     if (!has_audit(r))
         return TRUE;
     g_autoptr(GArray) controls = list_controls(r);
-    return run_stage(r, controls, add_pairs, 1, 0, error) &&
-           run_stage(r, controls, add_training, r->jobs, 0, error) &&
-           run_stage(r, controls, add_evaluations, 1, 0, error) &&
-           run_stage(r, controls, add_audits, 1, TG_ERROR_NO, error);
+    return run_stage(r, controls, add_evaluations, 0, error) &&
+           run_stage(r, controls, add_audits, TG_ERROR_NO, error);
 }
 
 gboolean ex_check_audit(const struct ex_reproduction *r, GError **error)

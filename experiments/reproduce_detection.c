@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-struct task {
+struct ex_detection_part {
     const struct ex_reproduction *r;
     struct ex_place place;
     char *protocol;
@@ -19,27 +19,29 @@ struct task {
 
 static char *own_key(const struct ex_reproduction *r, const char *key)
 {
-    const struct ex_place nowhere = {NULL, NULL, NULL, FALSE};
-    return ex_plan_get(r->plan, nowhere, "detection", key);
+    return ex_plan_part_key(r->plan, EX_PART_DETECTION, key);
 }
 
-static void clear_task(struct task *task)
+void ex_detection_part_free(ex_detection_part *task)
 {
+    if (!task)
+        return;
     char *strings[] = {task->protocol, task->training, task->testing, task->training_runs,
                        task->testing_runs};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
     g_strfreev(task->models);
+    g_free(task);
 }
 
-static void fill_task(struct task *task, const struct ex_reproduction *r)
+static void fill_task(struct ex_detection_part *task, const struct ex_reproduction *r)
 {
     g_autofree char *models = own_key(r, "models");
     task->r = r;
     task->protocol = own_key(r, "protocol");
     if (!task->protocol)
         task->protocol = g_strdup(r->plan->protocols[0]);
-    task->place = (struct ex_place){task->protocol, "", NULL, TRUE};
+    task->place = (struct ex_place){task->protocol, "", NULL, EX_PART_DETECTION};
     task->training = g_strconcat(r->plan->name, "-detection-train", NULL);
     task->testing = g_strconcat(r->plan->name, "-detection-test", NULL);
     task->models = g_strsplit(models ? models : "network", ",", -1);
@@ -68,13 +70,13 @@ static char *runs_condition(const struct ex_request *request, const GArray *seed
  * Twins of all seeds by one call: options of the attack have no meaning where all runs are benign,
  * and the attack runs of training, which nothing looks at, take a second each.
  */
-static gboolean make_runs(struct task *task, GError **error)
+static gboolean make_runs(struct ex_detection_part *task, GError **error)
 {
     g_autoptr(GPtrArray) requests = ex_requests_new();
     g_autofree char *attack = ex_place_attack(task->r, task->place);
     g_autofree char *attacks = g_strconcat("none,", attack, NULL);
-    g_autoptr(GArray) training = ex_plan_detection_seeds(task->r->plan, "train-seeds");
-    g_autoptr(GArray) testing = ex_plan_detection_seeds(task->r->plan, "test-seeds");
+    g_autoptr(GArray) training = ex_plan_part_list(task->r->plan, EX_PART_DETECTION, "train-seeds");
+    g_autoptr(GArray) testing = ex_plan_part_list(task->r->plan, EX_PART_DETECTION, "test-seeds");
     const GArray *const lists[] = {training, testing};
     struct ex_request *request =
         ex_request_find(requests, ex_simulation_step(task->r, task->place, attacks));
@@ -90,7 +92,7 @@ static gboolean make_runs(struct task *task, GError **error)
 
 /* ---- pairs and models ----------------------------------------------------- */
 
-static gboolean add_pairs(const struct task *task, const char *name, const char *runs,
+static gboolean add_pairs(const struct ex_detection_part *task, const char *name, const char *runs,
                           GPtrArray *steps, GError **error)
 {
     g_autofree char *limit =
@@ -101,7 +103,7 @@ static gboolean add_pairs(const struct task *task, const char *name, const char 
     return ex_add_pairs(task->r, step, name, steps, error);
 }
 
-static gboolean make_pairs(const struct task *task, GError **error)
+static gboolean make_pairs(const struct ex_detection_part *task, GError **error)
 {
     g_autoptr(GPtrArray) steps = ex_steps_new();
     return add_pairs(task, task->training, task->training_runs, steps, error) &&
@@ -121,17 +123,17 @@ static const char *const *network_options(const char *model)
     return strcmp(model, "next-word") == 0 ? next_word : NULL;
 }
 
-static char *model_path(const struct task *task, const char *model)
+static char *model_path(const struct ex_detection_part *task, const char *model)
 {
     g_autofree char *file =
         g_strconcat(task->r->plan->name, "-detection-", model, ".safetensors", NULL);
     return g_build_filename(task->r->out, "models", file, NULL);
 }
 
-static gboolean train_models(const struct task *task, GError **error)
+static gboolean add_trainings(const struct ex_detection_part *task, GPtrArray *trainings,
+                              GError **error)
 {
     const struct ex_case c = {.place = task->place, .seed = 1};
-    g_autoptr(GPtrArray) steps = ex_steps_new();
     for (char **model = task->models; *model; model++) {
         const char *const *options = network_options(*model);
         if (!options)
@@ -140,21 +142,21 @@ static gboolean train_models(const struct task *task, GError **error)
         GPtrArray *step = ex_training_step(task->r, &c, task->training, path);
         for (; *options; options++)
             g_ptr_array_add(step, g_strdup(*options));
-        if (!ex_add_training(task->r, step, task->training, path, steps, error))
+        if (!ex_add_training(task->r, step, task->training, path, trainings, error))
             return FALSE;
     }
-    return ex_steps_run(steps, task->r->jobs, 0, error);
+    return TRUE;
 }
 
-static gboolean evaluate_models(const struct task *task, GError **error)
+static gboolean evaluate_models(const struct ex_detection_part *task, GError **error)
 {
     const struct ex_reproduction *r = task->r;
     g_autoptr(GPtrArray) steps = ex_steps_new();
     for (char **model = task->models; *model; model++) {
         g_autofree char *path = network_options(*model) ? model_path(task, *model) : NULL;
-        gboolean done = path ? ex_add_test(r, task->place, "evaluate", "evaluation", path,
-                                           task->testing, steps, error)
-                             : ex_add_rival(r, *model, task->training, task->testing, steps, error);
+        gboolean done =
+            path ? ex_add_test(r, task->place, "evaluate", path, task->testing, steps, error)
+                 : ex_add_rival(r, *model, task->training, task->testing, steps, error);
         if (!done)
             return FALSE;
     }
@@ -166,7 +168,7 @@ static gboolean evaluate_models(const struct task *task, GError **error)
 /* ---- the task ------------------------------------------------------------- */
 
 /* Its number in the store, or that of a rival fitted on the training pairs. 0 with an error. */
-static gboolean add_models(const struct task *task, GPtrArray *step, GError **error)
+static gboolean add_models(const struct ex_detection_part *task, GPtrArray *step, GError **error)
 {
     for (char **model = task->models; *model; model++) {
         g_autofree char *name =
@@ -183,7 +185,7 @@ static gboolean add_models(const struct task *task, GPtrArray *step, GError **er
     return TRUE;
 }
 
-static gboolean score_and_rank(const struct task *task, GError **error)
+static gboolean score_and_rank(const struct ex_detection_part *task, GError **error)
 {
     const struct ex_reproduction *r = task->r;
     g_autoptr(GPtrArray) steps = ex_steps_new();
@@ -198,15 +200,22 @@ static gboolean score_and_rank(const struct task *task, GError **error)
     return add_models(task, score, error) && ex_steps_run(steps, 1, 0, error);
 }
 
-gboolean ex_reproduce_detection(const struct ex_reproduction *r, GError **error)
+gboolean ex_prepare_detection(const struct ex_reproduction *r, ex_detection_part **part,
+                              GPtrArray *trainings, GError **error)
 {
-    if (!ex_plan_has_detection(r->plan))
+    *part = NULL;
+    if (!ex_plan_has_part(r->plan, EX_PART_DETECTION))
         return TRUE;
-    struct task task = {NULL};
-    fill_task(&task, r);
-    gboolean done = make_runs(&task, error) && make_pairs(&task, error) &&
-                    train_models(&task, error) && evaluate_models(&task, error) &&
-                    score_and_rank(&task, error);
-    clear_task(&task);
-    return done;
+    g_autoptr(ex_detection_part) task = g_new0(ex_detection_part, 1);
+    fill_task(task, r);
+    if (!make_runs(task, error) || !make_pairs(task, error) ||
+        !add_trainings(task, trainings, error))
+        return FALSE;
+    *part = g_steal_pointer(&task);
+    return TRUE;
+}
+
+gboolean ex_finish_detection(const ex_detection_part *part, GError **error)
+{
+    return !part || (evaluate_models(part, error) && score_and_rank(part, error));
 }

@@ -224,33 +224,32 @@ gboolean ex_add_training(const struct ex_reproduction *r, GPtrArray *step, const
     return TRUE;
 }
 
-gboolean ex_reproduce_models(const struct ex_reproduction *r, GError **error)
+gboolean ex_add_models(const struct ex_reproduction *r, GPtrArray *trainings, GError **error)
 {
     static const int trained_rows[] = {EX_ROW_WITHOUT, EX_ROW_WITH};
-    g_autoptr(GPtrArray) steps = ex_steps_new();
     for (guint i = 0; i < r->cases->len * G_N_ELEMENTS(trained_rows); i++) {
         const struct ex_case *c = r->cases->pdata[i / G_N_ELEMENTS(trained_rows)];
         const int row = trained_rows[i % G_N_ELEMENTS(trained_rows)];
         g_autofree char *pairs = ex_set_name(r, c, row, EX_TEST_PAPER);
         g_autofree char *path = ex_model_path(r, c, row);
-        if (!ex_add_training(r, ex_training_step(r, c, pairs, path), pairs, path, steps, error))
+        if (!ex_add_training(r, ex_training_step(r, c, pairs, path), pairs, path, trainings, error))
             return FALSE;
     }
-    return ex_steps_run(steps, r->jobs, 0, error);
+    return TRUE;
 }
 
 /* ---- tests ---------------------------------------------------------------- */
 
 gboolean ex_add_test(const struct ex_reproduction *r, struct ex_place place, const char *command,
-                     const char *table, const char *model, const char *pairs, GPtrArray *steps,
-                     GError **error)
+                     const char *model, const char *pairs, GPtrArray *steps, GError **error)
 {
     gint64 n = 0;
-    g_autofree char *sql = g_strdup_printf(
-        "SELECT count(*) FROM %s JOIN pair_set USING (pair_set_id) WHERE model_id = ? AND name = ?",
-        table);
     gint64 model_id = ex_find_model(r->store, model, error);
-    if (!model_id || !ds_lookup(r->store, &n, error, sql, "is", model_id, pairs))
+    if (!model_id || !ds_lookup(r->store, &n, error,
+                                "SELECT count(*) FROM evaluation JOIN pair_set USING (pair_set_id)"
+                                " WHERE model_id = ? AND name = ?"
+                                " AND (n_tuple NOT NULL OR ? <> 'detect')",
+                                "iss", model_id, pairs, command))
         return FALSE;
     if (n)
         return TRUE;
@@ -262,18 +261,17 @@ gboolean ex_add_test(const struct ex_reproduction *r, struct ex_place place, con
 }
 
 static gboolean add_missing_test(const struct ex_reproduction *r, const struct ex_case *c, int row,
-                                 int test, const char *command, const char *table, GPtrArray *steps,
-                                 GError **error)
+                                 int test, const char *command, GPtrArray *steps, GError **error)
 {
     g_autofree char *model = ex_model_path(r, c, row);
     g_autofree char *pairs = ex_set_name(r, c, row, test);
-    return ex_add_test(r, ex_case_place(r, c, test), command, table, model, pairs, steps, error);
+    return ex_add_test(r, ex_case_place(r, c, test), command, model, pairs, steps, error);
 }
 
 static gboolean add_evaluation(const struct ex_reproduction *r, const struct ex_case *c, int row,
                                int test, GPtrArray *steps, GError **error)
 {
-    return add_missing_test(r, c, row, test, "evaluate", "evaluation", steps, error);
+    return add_missing_test(r, c, row, test, "evaluate", steps, error);
 }
 
 /* Set A is that of the readings whose events have an actor. */
@@ -284,7 +282,7 @@ static gboolean add_detection(const struct ex_reproduction *r, const struct ex_c
     g_auto(GStrv) names = fields ? g_strsplit(fields, ",", -1) : NULL;
     if (names && !g_strv_contains((const char *const *)names, "node"))
         return TRUE;
-    return add_missing_test(r, c, row, test, "detect", "verdict", steps, error);
+    return add_missing_test(r, c, row, test, "detect", steps, error);
 }
 
 /* ---- rivals --------------------------------------------------------------- */

@@ -159,7 +159,7 @@ static gboolean check_twins(const struct ex_reproduction *r, const struct ex_req
     for (guint i = 0; i < request->seeds->len; i++) {
         const gint64 seed = g_array_index(request->seeds, gint64, i);
         const struct ex_twin *twin = g_hash_table_lookup(request->twins, &seed);
-        if (!twin || !twin->benign || !twin->attacked) {
+        if (!twin || !twin->benign || (!twin->attacked && !request->benign_only)) {
             g_set_error(error, TG_ERROR, TG_ERROR_DATA,
                         "%s: no twins of seed %" G_GINT64_FORMAT " came of simulate", r->plan->path,
                         seed);

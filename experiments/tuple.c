@@ -1,17 +1,31 @@
 #include "experiments/tuple.h"
 
+#include "dataset/reading.h"
 #include <math.h>
+#include <string.h>
 
 gboolean ex_find_node_word(ds_store *store, gint64 pair_set_id, int *place, GError **error)
 {
-    gint64 position = -1;
-    if (!ds_lookup(store, &position, error,
-                   "SELECT field.key FROM pair_set, json_each(options, '$.fields') AS field"
-                   " WHERE pair_set_id = ? AND field.value = 'node'",
-                   "i", pair_set_id))
+    GError *failure = NULL;
+    gboolean fixed = TRUE;
+    *place = -1;
+    g_autoptr(ds_query) fields =
+        ds_query_new(store, error,
+                     "SELECT field.value, options ->> '$.numbers' = 'digits'"
+                     " FROM pair_set, json_each(options, '$.fields') AS field"
+                     " WHERE pair_set_id = ? ORDER BY field.key",
+                     "i", pair_set_id);
+    if (!fields)
         return FALSE;
-    *place = (int)position;
-    return TRUE;
+    for (int i = 0; fixed && *place < 0 && ds_query_next(fields, &failure); i++) {
+        const char *field = ds_query_text(fields, 0);
+        if (strcmp(field, "node") == 0)
+            *place = i;
+        fixed = !ds_query_int(fields, 1) || !ds_reading_counts(field);
+    }
+    if (failure)
+        g_propagate_error(error, failure);
+    return failure == NULL;
 }
 
 /* The word at the acting node's place as a number; -1 when it is missing or no number. */

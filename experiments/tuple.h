@@ -12,7 +12,10 @@ struct ex_observation {
     double time; /* s, of the target event */
 };
 
-/* The place of field `node` in the sentences of a pair set, -1 when they have none. */
+/*
+ * The place of field `node` among the words of a pair set's sentences; -1 when they have no such
+ * field, or none that is always at one place, since numbers in digits come before it.
+ */
 gboolean ex_find_node_word(ds_store *store, gint64 pair_set_id, int *place, GError **error);
 
 /*

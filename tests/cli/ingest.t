@@ -373,7 +373,7 @@ like 'is left alone' err 'foreign.db: not an adliotlog store'
 cp s.db future.db
 sqlite3 future.db 'PRAGMA user_version = 99'
 exits 3 'a store of a later version' "$ADLIOTLOG" ingest --store future.db old.tr
-like 'is named' err 'store of version 99; this program reads version 7'
+like 'is named' err 'store of version 99; this program reads version 8'
 
 # ---- injected faults ------------------------------------------------------
 
