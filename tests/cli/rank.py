@@ -3,11 +3,13 @@
 
 usage: rank.py STORE TASK scores [MODEL...]   the scores of the built-in detectors, and of models
        rank.py STORE TASK models MODEL...     those of models alone
-       rank.py STORE TASK measures            the figures in table measure, but for random intervals
+       rank.py STORE TASK measures            the figures in table measure, with the intervals of the
+                                              default 1,000 resamples by seed 1
 
 Nothing is shared with the program: scores are computed by their definitions from packets, events and
 predictions, figures from tables score and candidate, by loops over all pairs of items where the
-program sorts. Prints what differs by more than 1e-6 and exits 1 then, or says how much was compared.
+program sorts; the resamples come from the published xoshiro256++ and splitmix64. Prints what differs
+by more than 1e-6 and exits 1 then, or says how much was compared.
 """
 import collections
 import itertools
@@ -322,22 +324,124 @@ def figures_of(got, labels, seed, unit_name):
     figures.update(confusion_figures(by_seed))
     if unit_name == 'window':
         figures.update(alarm_figures(scores, labels, seed, by_seed))
-    return figures, {s: auc(x) for s, x in by_seed.items()}
+    return figures, {s: auc(x) for s, x in by_seed.items()}, by_seed
+
+
+# ---- intervals -----------------------------------------------------------------------------------
+
+MASK = 2 ** 64 - 1
+BOOTSTRAP, N_RESAMPLE = 2, 1000  # the stream of random numbers, and how many resamples
+
+
+def splitmix(counter):
+    counter = (counter + 0x9e3779b97f4a7c15) & MASK
+    x = (counter ^ counter >> 30) * 0xbf58476d1ce4e5b9 & MASK
+    x = (x ^ x >> 27) * 0x94d049bb133111eb & MASK
+    return counter, x ^ x >> 31
+
+
+def random_below(n, seed, stream):
+    """xoshiro256++, without the numbers above the last whole multiple of n."""
+    _, counter = splitmix((splitmix(seed)[1] + stream) & MASK)
+    s = []
+    for _ in range(4):
+        counter, x = splitmix(counter)
+        s.append(x)
+    while True:
+        total = (s[0] + s[3]) & MASK
+        x = ((total << 23 | total >> 41) + s[0]) & MASK
+        t = s[1] << 17 & MASK
+        s[2] ^= s[0]
+        s[3] ^= s[1]
+        s[1] ^= s[2]
+        s[0] ^= s[3]
+        s[2] ^= t
+        s[3] = (s[3] << 45 | s[3] >> 19) & MASK
+        if x < MASK - MASK % n:
+            yield x % n
+
+
+def resamples(n):
+    """How often each of n simulations is in each resample."""
+    draw = random_below(n, 1, BOOTSTRAP)
+    for _ in range(N_RESAMPLE):
+        weights = [0] * n
+        for _ in range(n):
+            weights[next(draw)] += 1
+        yield weights
+
+
+def quantile(values, p):
+    at = (len(values) - 1) * p
+    low = values[int(at)]
+    return low + (at - int(at)) * (values[min(int(at) + 1, len(values) - 1)] - low)
+
+
+class Resampled:
+    """What the figures of any resample are sums of, simulation by simulation."""
+
+    def __init__(self, by_seed):
+        groups = [by_seed[s] for s in sorted(by_seed)]
+        positive = [[s for s, p in g if p] for g in groups]
+        negative = [[s for s, p in g if not p] for g in groups]
+        self.n = [(len(a), len(b)) for a, b in zip(positive, negative)]
+        self.wins = [[sum((x > y) + (x == y) / 2 for x in a for y in b) for b in negative] for a in positive]
+        thresholds = sorted({s for g in groups for s, _ in g}, reverse=True)
+        self.steps = [[flagged(g, t) for g in groups] for t in thresholds]
+        self.chosen = [flagged(g, best_threshold([x for o in groups if o is not g for x in o])) for g in groups]
+
+    def figures(self, weights):
+        k = range(len(weights))
+        n_positive = sum(w * n[0] for w, n in zip(weights, self.n))
+        n_negative = sum(w * n[1] for w, n in zip(weights, self.n))
+        tp = sum(w * c[0] for w, c in zip(weights, self.chosen))
+        fp = sum(w * c[1] for w, c in zip(weights, self.chosen))
+        fn, tn = n_positive - tp, n_negative - fp
+        sides = (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)
+        figures = {'base_rate': n_positive / (n_positive + n_negative), 'precision': divide(tp, tp + fp),
+                   'recall': divide(tp, tp + fn),
+                   'f1': 2 * tp / (2 * tp + fp + fn) if n_positive else None,
+                   'mcc': (tp * tn - fp * fn) / math.sqrt(sides) if sides else 0 if n_positive and n_negative else None,
+                   'roc_auc': divide(sum(weights[i] * weights[j] * self.wins[i][j] for i in k for j in k),
+                                     n_positive * n_negative)}
+        area, before = 0, 0
+        for step in self.steps if n_positive else ():
+            tp = sum(w * c[0] for w, c in zip(weights, step))
+            fp = sum(w * c[1] for w, c in zip(weights, step))
+            if tp > before:
+                area += (tp - before) / n_positive * tp / (tp + fp)
+                before = tp
+        figures['pr_auc'] = area if n_positive else None
+        return figures
+
+
+def check_intervals(name, by_seed, values, intervals):
+    draws = collections.defaultdict(list)
+    resampled = Resampled(by_seed)
+    for weights in resamples(len(by_seed)):
+        for measure, value in resampled.figures(weights).items():
+            if value is not None:
+                draws[measure].append(value)
+    for measure, found in draws.items():
+        if values[measure] is not None:
+            found.sort()
+            same(f'{name} {measure}: low', intervals[measure][0], quantile(found, .025))
+            same(f'{name} {measure}: high', intervals[measure][1], quantile(found, .975))
 
 
 def check_unit(unit_name, seed, labels):
-    figures, seed_aucs, measures = {}, {}, collections.defaultdict(dict)
+    figures, seed_aucs, measures, intervals = {}, {}, collections.defaultdict(dict), collections.defaultdict(dict)
     for name, measure, value, low, high in db.execute(
             'SELECT d.name, m.name, value, ci_low, ci_high FROM measure AS m JOIN detector AS d USING (detector_id)'
             ' WHERE detection_id = ? AND unit = ?', [task_id, unit_name]):
         measures[name][measure] = value
-        if low is not None and not low - 1e-9 <= high:
-            same(f'{name} {measure}: interval', low, high)
+        intervals[name][measure] = low, high
     for name in measures:
         got = {tuple(row[:4]): row[4] for row in db.execute(
             'SELECT run_id, src, dst, window, score FROM score JOIN detector USING (detector_id)'
             ' WHERE detection_id = ? AND name = ?', [task_id, name])}
-        figures[name], seed_aucs[name] = figures_of(got, labels, seed, unit_name)
+        figures[name], seed_aucs[name], by_seed = figures_of(got, labels, seed, unit_name)
+        check_intervals(f'{unit_name} {name}', by_seed, measures[name], intervals[name])
     references = [n for n in measures if 'wilcoxon_p' not in measures[n]]
     same(f'{unit_name}: one reference', len(references), 1)
     compare(figures, seed_aucs, references[0])
