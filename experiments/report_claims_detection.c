@@ -86,8 +86,6 @@ static void add_unmeasured(GPtrArray *claims)
     static const struct {
         const char *claim, *words;
     } rest[] = {
-        {"federated training is as good as central training",
-         "This model can be trained without actually sharing the data"},
         {"simulated traffic is predicted better than traffic dumped from a network",
          "We observed the high accuracy of GRU RNN in predicting the network events for simulator "
          "data in comparison to dumped TCP/IP model output on a IoT network"},

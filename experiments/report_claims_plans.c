@@ -3,6 +3,7 @@
  * traces, which the paper trains on. */
 #include "experiments/report_claims.h"
 #include "experiments/report_contrast.h"
+#include "experiments/report_federation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -277,6 +278,43 @@ static void add_fields(const struct source *s)
         compare_fields(s, NULL, NULL);
 }
 
+/* ---- plan federated ------------------------------------------------------- */
+
+/* Tested on other simulations only: there are no training pairs that both have. */
+static void claim_federation(GPtrArray *claims, const char *plan, const struct ex_federation *f)
+{
+    const struct ex_summary none = ex_summarize(NULL, 0);
+    struct ex_claim *c =
+        ex_claims_add(claims, plan, f ? f->protocol : NULL, NULL,
+                      f ? g_strdup_printf("federated less central learning, %d gateways, points",
+                                          f->n_gateway)
+                        : g_strdup("federated less central learning, points"),
+                      "This model can be trained without actually sharing the data", NULL);
+    const struct ex_summary gain = f ? ex_federation_gain(f) : none;
+    ex_claim_measure(c, &none, &gain, &none);
+    c->n_seed = gain.n;
+    c->verdict = judge_same(&gain);
+    c->rule = rules[SAME];
+    c->command = ex_reproduce_command(plan, NULL);
+}
+
+/* Of the plan itself if it has a federation, otherwise of plan federated. */
+static gboolean add_federations(GPtrArray *claims, ds_store *store, const char *plan,
+                                const char *federated, GError **error)
+{
+    g_autoptr(GPtrArray) federations = ex_federations_read(store, plan, error);
+    if (federations && federations->len == 0) {
+        plan = federated;
+        g_ptr_array_unref(federations);
+        federations = ex_federations_read(store, plan, error);
+    }
+    for (guint i = 0; federations && i < federations->len; i++)
+        claim_federation(claims, plan, federations->pdata[i]);
+    if (federations && federations->len == 0)
+        claim_federation(claims, plan, NULL);
+    return federations != NULL;
+}
+
 /* ---- all of them ---------------------------------------------------------- */
 
 static gboolean add_from(GPtrArray *claims, ds_store *store, const char *plan,
@@ -315,7 +353,9 @@ gboolean ex_claims_add_contrasts(GPtrArray *claims, ds_store *store, const char 
                  {"fields", add_fields}};
     const char *suffix = g_str_has_suffix(plan, "-quick") ? "-quick" : "";
     g_autofree char *paper = g_strconcat("paper", suffix, NULL);
-    if (!add_protocols_from(claims, store, plan, paper, error))
+    g_autofree char *federated = g_strconcat("federated", suffix, NULL);
+    if (!add_protocols_from(claims, store, plan, paper, error) ||
+        !add_federations(claims, store, plan, federated, error))
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(plans); i++) {
         g_autofree char *name = g_strconcat(plans[i].plan, suffix, NULL);

@@ -247,6 +247,19 @@ static gboolean put_detection(const ex_report *report, GString *out, GError **er
     return TRUE;
 }
 
+static gboolean put_federation(const ex_report *report, GString *out, GError **error)
+{
+    (void)error;
+    if (report->sheets[EX_SHEET_FEDERATION].shown[0])
+        put_paragraph(out, "What do gateways gain by learning together, without showing each other "
+                           "their logs?");
+    else
+        put_paragraph(out, "This plan has no gateways that learn together (a plan asks for it by a "
+                           "group [federation]; experiments/federated.ini has one).");
+    put_shown(report, EX_SHEET_FEDERATION, out);
+    return TRUE;
+}
+
 static gboolean put_audit(const ex_report *report, GString *out, GError **error)
 {
     (void)error;
@@ -283,6 +296,7 @@ static const struct {
                 {"fall", "The fall and its null", put_fall},
                 {"comparison", "Rivals and readings", put_comparison},
                 {"detection", "Detection", put_detection},
+                {"federation", "Federation", put_federation},
                 {"audit", "Leak audit", put_audit},
                 {"provenance", "Provenance", put_provenance}};
 

@@ -3,6 +3,7 @@
 
 #include "experiments/report_claims.h"
 #include "experiments/report_comparison.h"
+#include "experiments/report_federation.h"
 #include "experiments/report_results.h"
 #include "experiments/report_rows.h"
 
@@ -12,8 +13,9 @@ const char *ex_sheet_name(enum ex_sheet_id id)
         [EX_SHEET_RUNS] = "runs",           [EX_SHEET_TABLE1] = "table1",
         [EX_SHEET_TABLE2] = "table2",       [EX_SHEET_CLAIMS] = "claims",
         [EX_SHEET_FALL] = "fall",           [EX_SHEET_COMPARISON] = "comparison",
-        [EX_SHEET_DETECTION] = "detection", [EX_SHEET_AUDIT] = "audit",
-        [EX_SHEET_PAIR_SETS] = "pair_sets", [EX_SHEET_MODELS] = "models"};
+        [EX_SHEET_DETECTION] = "detection", [EX_SHEET_FEDERATION] = "federation",
+        [EX_SHEET_AUDIT] = "audit",         [EX_SHEET_PAIR_SETS] = "pair_sets",
+        [EX_SHEET_MODELS] = "models"};
     return names[id];
 }
 
@@ -87,6 +89,20 @@ static gboolean make_detection(ex_report *report, GError **error)
     return sheet->data != NULL;
 }
 
+static gboolean make_federation(ex_report *report, GError **error)
+{
+    struct ex_sheet *sheet = &report->sheets[EX_SHEET_FEDERATION];
+    g_autoptr(GPtrArray) federations =
+        ex_federations_read(report->store, report->trials->plan, error);
+    if (!federations)
+        return FALSE;
+    if (federations->len == 0)
+        return TRUE;
+    sheet->shown[0] = ex_make_federations(federations);
+    sheet->data = ex_make_federation_trials(report->store, report->trials->plan, error);
+    return sheet->data != NULL;
+}
+
 static gboolean make_sets_a(ex_report *report, GError **error)
 {
     for (guint i = 0; i < report->trials->groups->len; i++) {
@@ -107,7 +123,8 @@ static gboolean make_sets_a(ex_report *report, GError **error)
 gboolean ex_report_make_tables(ex_report *report, GError **error)
 {
     if (!make_accuracies(report, error) || !make_claims(report, error) ||
-        !make_rows(report, error) || !make_detection(report, error) || !make_sets_a(report, error))
+        !make_rows(report, error) || !make_detection(report, error) ||
+        !make_federation(report, error) || !make_sets_a(report, error))
         return FALSE;
     for (int id = 0; id < EX_N_SHEET; id++) {
         struct ex_sheet *sheet = &report->sheets[id];

@@ -114,8 +114,8 @@ for plan in delimiting less-data cells fields detection; do
     like "plan $plan is not there: not measured, and what would" results/claims.csv \
         "^$plan,.*,not measured,,,,,0,undecided,.*,adliotlog reproduce experiments/$plan.ini\$"
 done
-like 'nothing measures federated training yet' results/claims.csv \
-    '^,,,federated training .*,not measured,,,,,0,undecided,.*,$'
+like 'federated learning has a plan of its own' results/claims.csv \
+    '^federated,,,"federated less central learning, points",,not measured,,,,,0,undecided,.*,adliotlog reproduce experiments/federated.ini$'
 is 'the fall seed by seed' "$(row results/fall.csv udp,flow,paper,2)" \
     'udp,flow,paper,2,94.0000,96.0000,-2.0000,10.0000,-12.0000'
 
@@ -236,6 +236,8 @@ is 'sizes fall' "$(claim fields udp 'fall of%')" \
     "5.00 (5.00 to 5.00), $copying, 3 seeds: reproduced"
 is 'one seed' "$(claim fields tcp 'sub-sequence%')" \
     '10.00 (), held out , null 0.00, 1 seeds: undecided'
+is 'gateways learn together as well as alone with all data' "$(claim federated udp 'federated%')" \
+    'not measured (), held out 1.00, null , 3 seeds: reproduced'
 is 'a model that finds them' "$(claim small '' 'ROC-AUC%net:bleu%')" \
     '0.800 (0.600 to 0.950), held out , null 0.500 (0.400 to 0.600), 1 seeds: reproduced'
 is 'one that may or may not' "$(claim small '' 'ROC-AUC%net:set-a%')" \
@@ -344,4 +346,22 @@ sqlite3 store.db 'DELETE FROM loss; UPDATE node SET x = NULL'
 exits 0 'nothing to draw' report --store store.db --plan small --out results
 like 'nothing to draw: no positions' err 'figure2b.svg left out: no run under attack'
 like 'nothing to draw: no losses' err 'figure3.svg left out: no losses'
+# ---- federation -------------------------------------------------------------
+
+make_store together.db "$TOP/tests/data/report/plans.sql"
+sqlite3 together.db "INSERT INTO trial SELECT 'federated', '', method, protocol, context, seed, condition,
+    split, model_id, pair_set_id FROM trial WHERE plan = 'small'"
+exits 0 'report of gateways that learned together' report --store together.db --plan federated --out federated
+is 'trial by trial' "$(sed -n '1p;2p;$p' federated/federation.csv)" \
+    'gateways,protocol,seed,method,tested_on,accuracy,n_pair
+2,udp,1,central,1,80.0000,100
+2,udp,3,local 5,5,70.0000,100'
+is 'local learning goes by whose pairs it is tested on' "$(grep -c '^2,udp,[123],local' federated/federation.csv)" 12
+is 'four ways, mean over gateways, interval over seeds' "$(grep '^| 2 ' federated/federation.md)" \
+    '| 2 | udp | central | all gateways | 3 | 77.00 | 72.03 to 81.97 |
+| 2 | udp | federated | all gateways | 3 | 78.00 | 73.26 to 82.74 |
+| 2 | udp | local | own gateway | 3 | 70.00 | 70.00 to 70.00 |
+| 2 | udp | local | other gateways | 3 | 60.00 | 60.00 to 60.00 |'
+like 'a page without says which plan has it' results/report.html 'experiments/federated.ini has one'
+
 finish

@@ -96,3 +96,30 @@ VALUES (1, 6, 'same-events', 3, 'leak', '3 of 100 test pairs are the very events
        (1, 6, 'same-text', 0.25, 'clean', '25 of 100 test pairs are in training to the letter'),
        (1, 6, 'permuted-nodes', 0.5, 'warning', 'who is who was learned by heart'),
        (101, 102, 'vocabulary', 0, 'clean', 'of another plan');
+
+-- Two gateways, three seeds: federated learning is 1.0, 1.2 and 0.8 points better than central, local
+-- learning 10 points better at home than abroad. Gateway 5 is 10 points harder than gateway 1.
+CREATE TEMP TABLE federation (method, gateway, seed, accuracy);
+INSERT INTO federation
+SELECT column1, gateway, column2, column3 - iif(gateway = 5, 0.1, 0)
+FROM (VALUES ('central', 1, 0.80), ('central', 2, 0.82), ('central', 3, 0.84),
+             ('federated', 1, 0.81), ('federated', 2, 0.832), ('federated', 3, 0.848)),
+     (SELECT 1 AS gateway UNION ALL SELECT 5)
+UNION ALL
+SELECT 'local ' || home, gateway, seed, 0.7 - iif(home <> gateway, 0.1, 0)
+FROM (SELECT 1 AS home UNION ALL SELECT 5), (SELECT 1 AS gateway UNION ALL SELECT 5),
+     (SELECT 1 AS seed UNION ALL SELECT 2 UNION ALL SELECT 3);
+INSERT INTO pair_set (pair_set_id, name, options, n_pair, n_token, sha256)
+SELECT 300 + rowid, 'federation ' || rowid, '{"context":"flow"}', 100, 50, printf('%064x', 300 + rowid)
+FROM federation;
+INSERT INTO model (model_id, name, path, options, model_sha256)
+SELECT 300 + rowid, method, 'models/m.safetensors', '{}', printf('%064x', 300 + rowid)
+FROM federation;
+INSERT INTO trial (plan, variant, method, protocol, context, seed, condition, split, model_id,
+                   pair_set_id)
+SELECT 'federated', '2 gateways', method, 'udp', 'flow', seed, 'without', 'gateway ' || gateway,
+    300 + rowid, 300 + rowid
+FROM federation;
+INSERT INTO evaluation (model_id, pair_set_id, n_pair, accuracy, copy_baseline, n_exact, n_word,
+                        n_unknown, beam)
+SELECT 300 + rowid, 300 + rowid, 100, accuracy, 0.5, 0, 1000, 0, 1 FROM federation;
