@@ -1,5 +1,6 @@
 #include "tracegen/sha256.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 enum { N_BYTE = 32 };
@@ -45,4 +46,9 @@ const char *tg_sha256_hex(tg_sha256 *sha256)
     for (int i = 0; i < N_BYTE; i++)
         g_snprintf(sha256->hex + 2 * i, 3, "%02x", digest[i]);
     return sha256->hex;
+}
+
+void tg_sha256_leave_thread(void)
+{
+    OPENSSL_thread_stop();
 }

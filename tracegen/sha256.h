@@ -19,4 +19,10 @@ void tg_sha256_update(tg_sha256 *sha256, const void *bytes, gsize n);
 /* Of all bytes, in lower-case hex. Ends the updates; may be asked again. Owned by sha256. */
 const char *tg_sha256_hex(tg_sha256 *sha256);
 
+/*
+ * Frees what libcrypto keeps for this thread. A thread that ends does so itself, but if nobody joins
+ * it maybe only when the process is gone already, which leak checkers report.
+ */
+void tg_sha256_leave_thread(void);
+
 #endif

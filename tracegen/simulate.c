@@ -4,6 +4,7 @@
 #include "tracegen/error.h"
 #include "tracegen/plan.h"
 #include "tracegen/rundir.h"
+#include "tracegen/sha256.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -108,6 +109,7 @@ static void finish_job(gpointer data, gpointer user_data)
                                              .sources_sha256 = pool->plans->sources_sha256,
                                              .nam = pool->options->nam};
     tg_rundir_finish(job->dir, job->plan, &provenance, &job->trace, &job->error);
+    tg_sha256_leave_thread();
     g_async_queue_push(pool->finished, job);
     g_main_context_wakeup(NULL);
 }
