@@ -134,17 +134,22 @@ static gboolean visit_pairs(struct audit *a, gint64 pair_set_id,
     return failure == NULL;
 }
 
+/* What the model has on all test pairs and on those that are not in training. Caller frees. */
+static char *describe_accuracies(const struct audit *a)
+{
+    const gint64 n_other = a->n_test - a->n_same_text;
+    const double all = 100 * (a->bleu[0] + a->bleu[1]) / (double)MAX(a->n_test, 1);
+    if (!a->options->model_id)
+        return g_strdup("");
+    return n_other ? g_strdup_printf("; accuracy %.2f %% on all, %.2f %% on the others", all,
+                                     100 * a->bleu[0] / (double)n_other)
+                   : g_strdup_printf("; accuracy %.2f %% on all, there are no others", all);
+}
+
 static void judge_pairs(struct audit *a)
 {
     const double share = (double)a->n_same_text / (double)MAX(a->n_test, 1);
-    const gint64 n_other = a->n_test - a->n_same_text;
-    g_autofree char *accuracy = g_strdup("");
-    if (a->options->model_id) {
-        g_free(accuracy);
-        accuracy = g_strdup_printf("; accuracy %.2f %% on all, %.2f %% on the others",
-                                   100 * (a->bleu[0] + a->bleu[1]) / (double)MAX(a->n_test, 1),
-                                   100 * a->bleu[0] / (double)MAX(n_other, 1));
-    }
+    g_autofree char *accuracy = describe_accuracies(a);
     add_finding(a, "same-events", (double)a->n_same_event, a->n_same_event ? EX_LEAK : EX_CLEAN,
                 "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
                 " test pairs are the very events of training pairs",
@@ -156,22 +161,23 @@ static void judge_pairs(struct audit *a)
 }
 
 /*
- * Twins are one simulation until the attack begins: what is later in both is new. A run that is
- * itself in training is held against its own pairs.
+ * Twins are one simulation until the attack begins: what is later in both is new. So are runs that
+ * differ in duration alone. A run that is itself in training is held against its own pairs.
  */
 static gboolean judge_simulations(struct audit *a, GError **error)
 {
     gint64 n = 0;
     if (!ds_lookup(a->store, &n, error,
                    "WITH used AS (SELECT run_id, scenario, seed,"
-                   "   json_remove(params, '$.attack') AS params, max(target_line) AS last"
+                   "   json_remove(params, '$.attack', '$.duration') AS params,"
+                   "   max(target_line) AS last"
                    "  FROM pair JOIN run USING (run_id) WHERE pair_set_id = ?1 GROUP BY run_id)"
                    " SELECT count(*) FROM pair JOIN run USING (run_id)"
                    " WHERE pair_set_id = ?2 AND target_line <="
                    "  coalesce((SELECT last FROM used WHERE used.run_id = pair.run_id),"
                    "   (SELECT max(last) FROM used WHERE used.scenario = run.scenario"
                    "    AND used.seed = run.seed"
-                   "    AND used.params IS json_remove(run.params, '$.attack')), 0)",
+                   "    AND used.params IS json_remove(run.params, '$.attack', '$.duration')), 0)",
                    "ii", a->options->train_set, a->options->test_set))
         return FALSE;
     add_finding(a, "same-simulation", (double)n, n ? EX_LEAK : EX_CLEAN,
@@ -359,6 +365,19 @@ static gboolean judge_permuted(struct audit *a, GError **error)
     return TRUE;
 }
 
+static gboolean check_tested(struct audit *a, GError **error)
+{
+    double accuracy = 0;
+    if (a->options->model_id &&
+        !read_accuracy(a, a->options->model_id, a->options->test_set, &accuracy, error))
+        return FALSE;
+    if (isnan(accuracy))
+        g_set_error_literal(error, TG_ERROR, TG_ERROR_USAGE,
+                            "the model was not evaluated on the test set yet: run adliotlog "
+                            "evaluate first");
+    return !isnan(accuracy);
+}
+
 GArray *ex_audit(ds_store *store, const struct ex_audit_options *options, GError **error)
 {
     g_autoptr(GHashTable) events = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -374,7 +393,7 @@ GArray *ex_audit(ds_store *store, const struct ex_audit_options *options, GError
                       .texts = texts,
                       .words = words,
                       .tokens = tokens};
-    if (!visit_pairs(&a, options->train_set, learn_pair, error) ||
+    if (!check_tested(&a, error) || !visit_pairs(&a, options->train_set, learn_pair, error) ||
         !visit_pairs(&a, options->test_set, test_pair, error))
         return NULL;
     judge_pairs(&a);

@@ -40,8 +40,8 @@ static gboolean find_node_word(struct detection *d, const char *pairs, GError **
     if (d->node_word < 0)
         g_set_error(
             error, TG_ERROR, TG_ERROR_USAGE,
-            "the sentences of '%s' have no field 'node' at a place of its own (behind numbers in "
-            "digits it has none), so no event has an actor",
+            "the sentences of '%s' have no field 'node' at a place of its own (none have it "
+            "behind numbers in digits, or with --permute), so no event has an actor",
             pairs);
     return d->node_word >= 0;
 }
@@ -73,24 +73,41 @@ static gboolean observe(struct detection *d, GError **error)
     return TRUE;
 }
 
-/* Section IV: behind the same gateway benign, across gateways anomalous. NULL on error. */
+/* Are two nodes behind different gateways in a run? -1: one of them has none. */
+static gboolean compare_gateways(struct detection *d, gint64 run_id, const struct nn_tuple *tuple,
+                                 gint64 *differ, GError **error)
+{
+    *differ = -1;
+    return ds_lookup(d->store, differ, error,
+                     "SELECT a.gateway <> b.gateway FROM node AS a JOIN node AS b USING (run_id)"
+                     " WHERE run_id = ? AND a.node = ? AND b.node = ?"
+                     " AND a.gateway IS NOT NULL AND b.gateway IS NOT NULL",
+                     "iii", run_id, tuple->node, tuple->predicted);
+}
+
+/* Section IV: behind the same gateway benign, across gateways anomalous, in any of the runs that
+   the tuple was seen in. NULL on error. */
 static const char *judge(struct detection *d, const struct nn_tuple *tuple, GError **error)
 {
-    gint64 same = -1;
-    if (!ds_lookup(d->store, &same, error,
-                   "SELECT a.gateway = b.gateway FROM pair_set_run JOIN node AS a USING (run_id)"
-                   " JOIN node AS b USING (run_id)"
-                   " WHERE pair_set_id = ? AND a.node = ? AND b.node = ?"
-                   " AND a.gateway IS NOT NULL AND b.gateway IS NOT NULL ORDER BY 1 LIMIT 1",
-                   "iii", d->pair_set_id, tuple->node, tuple->predicted))
-        return NULL;
-    if (same < 0) {
+    gint64 worst = -1, last = NO_RUN;
+    for (guint i = 0; i < d->observations->len && worst < 1; i++) {
+        const struct ex_observation *o = &g_array_index(d->observations, struct ex_observation, i);
+        gint64 differ;
+        if (o->run_id == last || o->tuple.node != tuple->node || o->tuple.actual != tuple->actual ||
+            o->tuple.predicted != tuple->predicted)
+            continue;
+        last = o->run_id; /* observations come run by run */
+        if (!compare_gateways(d, last, tuple, &differ, error))
+            return NULL;
+        worst = MAX(worst, differ);
+    }
+    if (worst < 0) {
         g_set_error_literal(error, TG_ERROR, TG_ERROR_DATA,
                             "the runs have no gateways, so nothing can be judged: ingest them with "
                             "their manifests, or set node.gateway in the store");
         return NULL;
     }
-    return same ? "benign" : "anomalous";
+    return worst ? "anomalous" : "benign";
 }
 
 static void print_tuple(const struct detect_arguments *a, const struct nn_tuple *t, int rank,

@@ -136,6 +136,11 @@ static gboolean write_model(struct scoring *s, const struct ex_judged_model *mod
         else if (!write_scores(s, &detector, result->scores[kind], error))
             return FALSE;
     }
+    if (result->n_unseen)
+        g_printerr(
+            "adliotlog %s: %s: %d of %d pairs of nodes have no sentence pair in '%s' (does its "
+            "--limit end before they send?): they count as the least suspicious\n",
+            s->command->name, name, result->n_unseen, result->n_candidate, model->pairs);
     if (result->n_unplaced)
         g_printerr("adliotlog %s: %s: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
                    " sentence pairs are in no window that is judged: of no flow, or nothing was "

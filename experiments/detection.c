@@ -150,6 +150,28 @@ static gboolean check_apart(const GArray *train, const GArray *test, GError **er
     return TRUE;
 }
 
+/* The benign twin of a run is the same simulation until the attack begins. */
+static gboolean check_twins_apart(ds_store *store, const GArray *train, const GArray *test,
+                                  GError **error)
+{
+    for (guint i = 0; i < test->len; i++) {
+        const gint64 run_id = g_array_index(test, gint64, i);
+        gint64 twin = 0;
+        if (!ds_lookup(store, &twin, error, "SELECT benign_run_id FROM twin WHERE run_id = ?", "i",
+                       run_id))
+            return FALSE;
+        for (guint k = 0; twin && k < train->len; k++)
+            if (g_array_index(train, gint64, k) == twin) {
+                g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
+                            "run %" G_GINT64_FORMAT " in --train is the benign twin of run %" //
+                            G_GINT64_FORMAT " in --test: the same simulation until the attack",
+                            twin, run_id);
+                return FALSE;
+            }
+    }
+    return TRUE;
+}
+
 static gboolean is_same(const GArray *a, const GArray *b)
 {
     return a->len == b->len && memcmp(a->data, b->data, a->len * sizeof(gint64)) == 0;
@@ -207,7 +229,8 @@ ex_task *ex_task_make(ds_store *store, const struct ex_task_options *options, GE
     task->window = options->window;
     if (!(task->train = ds_runs_pick_for(store, "--train", options->train, error)) ||
         !(task->test = ds_runs_pick_for(store, "--test", options->test, error)) ||
-        !check_apart(task->train, task->test, error))
+        !check_apart(task->train, task->test, error) ||
+        !check_twins_apart(store, task->train, task->test, error))
         return NULL;
     g_autoptr(ex_task) old = load_task(store, options->name, &failure);
     if (failure) {

@@ -13,6 +13,7 @@ struct judging {
     const struct ex_judged_model *model;
     const struct ex_candidate *candidates;
     int n;
+    int *n_pair; /* [n] sentence pairs of each candidate */
     struct ex_model_scores *result;
 };
 
@@ -55,14 +56,14 @@ static void read_values(ds_query *row, double *values)
     values[EX_TOP_G] = ds_query_is_null(row, 6) ? NAN : ds_query_double(row, 6) / n_word;
 }
 
-static void add_values(struct judging *j, int candidate, const double *values, int *n_pair)
+static void add_values(struct judging *j, int candidate, const double *values)
 {
     for (gsize k = 0; k < G_N_ELEMENTS(mean_kinds); k++)
         j->result->scores[mean_kinds[k]][candidate] += values[mean_kinds[k]];
-    n_pair[candidate]++;
+    j->n_pair[candidate]++;
 }
 
-static void add_pair(struct judging *j, ds_query *row, int *n_pair)
+static void add_pair(struct judging *j, ds_query *row)
 {
     double values[EX_N_MODEL_SCORE];
     struct ex_candidate wanted = {ds_query_int(row, 0), ds_query_int(row, 1), ds_query_int(row, 2),
@@ -73,9 +74,9 @@ static void add_pair(struct judging *j, ds_query *row, int *n_pair)
     const int window = has_flow ? ex_candidate_find(j->candidates, j->n, &wanted) : -1;
     read_values(row, values);
     if (whole >= 0)
-        add_values(j, whole, values, n_pair);
+        add_values(j, whole, values);
     if (window >= 0)
-        add_values(j, window, values, n_pair);
+        add_values(j, window, values);
     j->result->n_pair++;
     j->result->n_unplaced += window < 0;
     for (gsize k = 0; k < G_N_ELEMENTS(mean_kinds); k++)
@@ -98,22 +99,26 @@ static gboolean score_means(struct judging *j, GError **error)
         "  AND sentence.run_id = pair.run_id AND sentence.line = target_line"
         " JOIN event_row AS target ON target.run_id = pair.run_id AND target.line = target_line"
         " JOIN event_row AS source ON source.run_id = pair.run_id AND source.line = source_line"
-        " JOIN shape USING (shape_id)"
+        " JOIN shape ON shape.shape_id = source.shape_id"
         " JOIN ends USING (ends_id)"
         " LEFT JOIN flow ON flow.run_id = pair.run_id AND flow.flow = ends.flow"
         " WHERE pair.pair_set_id = ?3 ORDER BY pair.pair_id";
     GError *failure = NULL;
-    g_autofree int *n_pair = g_new0(int, j->n + 1);
     g_autoptr(ds_query) rows =
         ds_query_new(j->task->store, error, sql, "iii", j->task->detection_id, j->model->model_id,
                      j->model->pair_set_id);
     if (!rows)
         return FALSE;
     while (ds_query_next(rows, &failure))
-        add_pair(j, rows, n_pair);
+        add_pair(j, rows);
     for (gsize k = 0; k < G_N_ELEMENTS(mean_kinds); k++)
         for (int i = 0; i < j->n; i++) /* 0 / 0 is NAN: no score */
-            j->result->scores[mean_kinds[k]][i] /= n_pair[i];
+            j->result->scores[mean_kinds[k]][i] /= j->n_pair[i];
+    for (int i = 0; i < j->n; i++) {
+        const gboolean whole = j->candidates[i].window == EX_WHOLE_RUN;
+        j->result->n_candidate += whole;
+        j->result->n_unseen += whole && j->n_pair[i] == 0;
+    }
     if (failure)
         g_propagate_error(error, failure);
     return failure == NULL;
@@ -199,16 +204,22 @@ static gboolean score_set_a(struct judging *j, GError **error)
         j->result->lacks[EX_SET_A] = "the sentences have no field 'node'";
         return TRUE;
     }
-    return ex_observe_tuples(j->task->store, j->model->model_id, j->model->pair_set_id, node_word,
-                             observations, &n_nodeless, error) &&
-           score_unit(j, observations, TRUE, error) && score_unit(j, observations, FALSE, error);
+    if (!ex_observe_tuples(j->task->store, j->model->model_id, j->model->pair_set_id, node_word,
+                           observations, &n_nodeless, error) ||
+        !score_unit(j, observations, TRUE, error) || !score_unit(j, observations, FALSE, error))
+        return FALSE;
+    for (int i = 0; i < j->n; i++) /* neither suspected nor seen */
+        if (j->n_pair[i] == 0 && j->result->scores[EX_SET_A][i] == 0)
+            j->result->scores[EX_SET_A][i] = NAN;
+    return TRUE;
 }
 
 gboolean ex_score_model(const ex_task *task, const struct ex_judged_model *model,
                         const struct ex_candidate *candidates, int n,
                         struct ex_model_scores *result, GError **error)
 {
-    struct judging j = {task, model, candidates, n, result};
+    g_autofree int *n_pair = g_new0(int, n + 1);
+    struct judging j = {task, model, candidates, n, n_pair, result};
     for (int kind = 0; kind < EX_N_MODEL_SCORE; kind++)
         for (int i = 0; i < n; i++)
             result->scores[kind][i] = 0;

@@ -13,7 +13,7 @@ enum ex_model_score {
     EX_BLEU,            /* mean of 1 - BLEU-1 */
     EX_SET_A,           /* the paper's verdict: probability of the best tuple (src, any, dst) of the
                          * run (window) that is among its first EX_SET_A_SIZE and crosses gateways,
-                         * 0 without one */
+                         * 0 without one; NAN if it has no sentence pair either */
     EX_TOP_G, /* mean share of the target's words (and <EOS>) outside the 9 most probable */
     EX_N_MODEL_SCORE
 };
@@ -32,6 +32,7 @@ struct ex_model_scores {
     double *scores[EX_N_MODEL_SCORE];    /* [n candidates]; NAN: no sentence pair */
     const char *lacks[EX_N_MODEL_SCORE]; /* why there are none of the kind; NULL: there are */
     gint64 n_pair;                       /* sentence pairs of test runs */
+    int n_candidate, n_unseen; /* candidates of whole runs; of them, without a sentence pair */
     gint64 n_unplaced; /* of them, of no candidate: of no flow, or in a window without a sending */
 };
 

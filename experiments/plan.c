@@ -14,7 +14,11 @@ static const struct {
     {"simulate", {"attack"}, {"traffic", "seeds", "out", "jobs", "force", "json", "list", "nam"}},
     {"pairs", {"limit"}, {"store", "name", "runs", "force", "json"}},
     {"train", {NULL}, {"store", "pairs", "model", "seed", "init", "resume", "force", "json"}},
-    {"evaluate", {NULL}, {"store", "model", "pairs", "rival", "train", "score", "force", "json"}},
+    /* A store keeps one evaluation of a model and pair set: how it is made is no matter of plans.
+     */
+    {"evaluate",
+     {NULL},
+     {"store", "model", "pairs", "rival", "train", "score", "beam", "force", "json"}},
     {"detect", {NULL}, {"store", "model", "pairs", "node", "json"}},
     {"federate",
      {NULL},
@@ -324,6 +328,23 @@ static gboolean check_lists(const ex_plan *plan, GError **error)
     return TRUE;
 }
 
+/* What was learned from cannot be tested on, nor its twin. */
+static gboolean check_seeds_apart(const ex_plan *plan, GError **error)
+{
+    if (!ex_plan_has_part(plan, EX_PART_DETECTION))
+        return TRUE;
+    g_autoptr(GArray) train = ex_plan_part_list(plan, EX_PART_DETECTION, "train-seeds");
+    g_autoptr(GArray) test = ex_plan_part_list(plan, EX_PART_DETECTION, "test-seeds");
+    for (guint i = 0; i < train->len; i++)
+        for (guint k = 0; k < test->len; k++)
+            if (g_array_index(train, gint64, i) == g_array_index(test, gint64, k)) {
+                g_autofree char *seed =
+                    g_strdup_printf("%" G_GINT64_FORMAT, g_array_index(train, gint64, i));
+                return bad_plan(plan, error, "both train-seeds and test-seeds have", seed);
+            }
+    return TRUE;
+}
+
 /* What is looked up later as a number is one at all places. */
 static gboolean check_places(const ex_plan *plan, GError **error)
 {
@@ -338,6 +359,31 @@ static gboolean check_places(const ex_plan *plan, GError **error)
                     return FALSE;
             }
         }
+    return TRUE;
+}
+
+/* A group of a protocol that the plan lacks, or for quick runs of a part that it lacks, is
+ * mistaken. */
+static gboolean check_place_name(const ex_plan *plan, const char *group, GError **error)
+{
+    char **const names[] = {plan->tests, plan->variants, plan->protocols};
+    const gboolean quick = g_str_has_prefix(group, "quick ");
+    const char *rest = quick ? group + strlen("quick ") : group;
+    for (gsize i = 0; i < G_N_ELEMENTS(place_kinds); i++) {
+        g_autofree char *prefix = g_strconcat(place_kinds[i], " ", NULL);
+        if (g_str_has_prefix(rest, prefix) &&
+            !g_strv_contains((const char *const *)names[i], rest + strlen(prefix)))
+            return bad_plan(plan, error, "there is no such part of the plan:", group);
+    }
+    return TRUE;
+}
+
+static gboolean check_place_names(const ex_plan *plan, GError **error)
+{
+    g_auto(GStrv) groups = g_key_file_get_groups(plan->file, NULL);
+    for (char **group = groups; *group; group++)
+        if (!check_place_name(plan, *group, error))
+            return FALSE;
     return TRUE;
 }
 
@@ -366,7 +412,8 @@ static gboolean read_plan_group(ex_plan *plan, GError **error)
         g_autofree char *name = plan->name;
         plan->name = g_strconcat(name, "-quick", NULL);
     }
-    return check_places(plan, error) && check_lists(plan, error);
+    return check_place_names(plan, error) && check_places(plan, error) &&
+           check_lists(plan, error) && check_seeds_apart(plan, error);
 }
 
 static gboolean check_names(const ex_plan *plan, GError **error)

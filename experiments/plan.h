@@ -30,7 +30,8 @@
  *
  * Group [detection] makes a task of which pairs of nodes collaborate, with runs, pairs and models
  * of its own: benign ones to learn from, and twins to judge, by the first protocol unless it names
- * one. `models` are network, next-word (a network as well) and rivals; `window` is in seconds.
+ * one. `models` are network, next-word (a network as well) and rivals; `window` is in seconds. The
+ * limit of pairs is that of training: all pairs of the runs to judge are judged.
  *
  * Group [federation] compares gateways that learn together with one that has all data, and with
  * each alone:

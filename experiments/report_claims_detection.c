@@ -4,7 +4,9 @@
 
 static const char chance_rule[] =
     "reproduced: the 95 % interval over resampled simulations lies above 0.5, which is chance; not "
-    "reproduced: it does not reach above 0.5; undecided: it reaches both sides, or there is none";
+    "reproduced: it does not reach above 0.5; undecided: it reaches both sides, or there is none, "
+    "or "
+    "fewer than 3 seeds, or pairs that collaborate have no score";
 static const char no_rule[] = "undecided until it is measured";
 
 static const char detect_words[] = "The resulting data set is trained by RNN and can detect the "
@@ -19,7 +21,8 @@ static char *describe_value(ds_query *query, int column, gboolean interval)
                     : g_strdup_printf("%.3f", ds_query_double(query, column));
 }
 
-/* Columns: name, ROC-AUC with its interval, seeds, the null with its interval. */
+/* Columns: name, ROC-AUC with its interval, seeds, the null with its interval, pairs that
+ * collaborate without a score. */
 static void add_detector(GPtrArray *claims, const char *plan, ds_query *query)
 {
     g_autofree char *name = ex_query_text(query, 0);
@@ -36,9 +39,11 @@ static void add_detector(GPtrArray *claims, const char *plan, ds_query *query)
     c->n_seed = (int)ds_query_int(query, 4);
     c->rule = chance_rule;
     c->command = ex_reproduce_command(plan, NULL);
-    if (c->interval && ds_query_double(query, 2) > 0.5)
+    const gboolean decided =
+        c->interval && c->n_seed >= EX_MIN_SEEDS && ds_query_int(query, 8) == 0;
+    if (decided && ds_query_double(query, 2) > 0.5)
         c->verdict = ex_verdicts[EX_REPRODUCED];
-    else if (c->interval && ds_query_double(query, 3) <= 0.5)
+    else if (decided && ds_query_double(query, 3) <= 0.5)
         c->verdict = ex_verdicts[EX_NOT_REPRODUCED];
 }
 
@@ -54,7 +59,11 @@ static gboolean add_detectors(GPtrArray *claims, ds_store *store, const char *ta
         " (SELECT count(DISTINCT coalesce(seed, -run_id)) FROM detection_run"
         "  JOIN run USING (run_id)"
         "  WHERE detection_run.detection_id = d.detection_id AND role = 'test'),"
-        " z.value, z.ci_low, z.ci_high "
+        " z.value, z.ci_low, z.ci_high,"
+        " (SELECT count(*) FROM candidate AS c WHERE c.detection_id = d.detection_id"
+        "  AND c.window = -1 AND c.attack AND NOT EXISTS (SELECT 1 FROM score AS s"
+        "   WHERE s.detector_id = d.detector_id AND s.run_id = c.run_id AND s.src = c.src"
+        "   AND s.dst = c.dst AND s.window = -1)) "
         "FROM detection JOIN detector AS d USING (detection_id) JOIN model USING (model_id)"
         " JOIN measure AS a ON a.detector_id = d.detector_id AND a.name = 'roc_auc'"
         "  AND a.unit = 'run'"

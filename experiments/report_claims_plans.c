@@ -55,6 +55,7 @@ struct source {
     ds_store *store;
     const char *plan;
     GArray *records;
+    enum ex_split judged; /* the split whose figures decide */
 };
 
 /* Claim is taken over. */
@@ -65,10 +66,11 @@ static struct ex_claim *add_contrast(const struct source *s, const char *protoco
     struct ex_claim *c = ex_claims_add(s->claims, s->plan, protocol, context, claim, words, NULL);
     struct ex_summary ours = ex_contrast(s->records, terms, n_term, EX_PAPER, EX_ACCURACY);
     struct ex_summary held_out = ex_contrast(s->records, terms, n_term, EX_HELD_OUT, EX_ACCURACY);
-    struct ex_summary copy = ex_contrast(s->records, terms, n_term, EX_PAPER, EX_COPY_BASELINE);
+    struct ex_summary copy = ex_contrast(s->records, terms, n_term, s->judged, EX_COPY_BASELINE);
     g_autofree char *seeds = ex_contrast_seeds(s->records, terms, n_term);
     ex_claim_measure(c, &ours, &held_out, &copy);
-    c->verdict = judge(rule, &ours);
+    c->n_seed = s->judged == EX_PAPER ? ours.n : held_out.n;
+    c->verdict = judge(rule, s->judged == EX_PAPER ? &ours : &held_out);
     c->rule = rules[rule];
     c->command = ex_reproduce_command(s->plan, *seeds ? seeds : NULL);
     return c;
@@ -204,16 +206,20 @@ static void compare_share(const struct source *s, const char *protocol, const ch
     add_contrast(
         s, protocol, NULL,
         g_strdup_printf("gain by four times the iterations: on %s of the data less on all, "
-                        "points",
+                        "held out, points",
                         name),
         iteration_words, ABOVE, gain, G_N_ELEMENTS(gain));
     add_contrast(s, protocol, NULL,
-                 g_strdup_printf("trained on %s of the data less on all, points", name),
+                 g_strdup_printf("trained on %s of the data less on all, held out, points", name),
                  small_words, NOT_BELOW, loss, G_N_ELEMENTS(loss));
 }
 
-static void add_less_data(const struct source *s)
+/* Trained on different numbers of pairs, they have only held-out pairs in common. */
+static void add_less_data(const struct source *source)
 {
+    struct source held_out = *source;
+    const struct source *s = &held_out;
+    held_out.judged = EX_HELD_OUT;
     static const char *const shares[][2] = {{"half", "half"},
                                             {"quarter", "a quarter"},
                                             {"eighth", "an eighth"}};
@@ -320,7 +326,7 @@ static gboolean add_federations(GPtrArray *claims, ds_store *store, const char *
 static gboolean add_from(GPtrArray *claims, ds_store *store, const char *plan,
                          void (*add)(const struct source *s), GError **error)
 {
-    struct source s = {claims, store, plan, ex_records_read(store, plan, error)};
+    struct source s = {claims, store, plan, ex_records_read(store, plan, error), EX_PAPER};
     if (!s.records)
         return FALSE;
     add(&s);

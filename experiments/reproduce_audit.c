@@ -123,6 +123,19 @@ static gboolean add_evaluations(const struct ex_reproduction *r, const struct co
     return TRUE;
 }
 
+/* The model "without" has no controls of its own: they would tell what those of "with" do. */
+static void add_audit_without(const struct ex_reproduction *r, const struct control *control,
+                              int test, GPtrArray *steps)
+{
+    g_autofree char *training = ex_set_name(r, control->c, EX_ROW_WITHOUT, EX_TEST_PAPER);
+    g_autofree char *plain = ex_set_name(r, control->c, EX_ROW_WITHOUT, test);
+    g_autofree char *model = ex_model_path(r, control->c, EX_ROW_WITHOUT);
+    GPtrArray *step = ex_step_new("audit", "--store", r->store_path, "--train", training, "--test",
+                                  plain, "--model", model, NULL);
+    ex_plan_append_options(r->plan, ex_case_place(r, control->c, test), "audit", step);
+    ex_add_step(steps, step);
+}
+
 /* An audit takes a second: it is made anew each time. */
 static gboolean add_audits(const struct ex_reproduction *r, const struct control *control,
                            GPtrArray *steps, GError **error)
@@ -137,6 +150,7 @@ static gboolean add_audits(const struct ex_reproduction *r, const struct control
                         "--permuted", permuted, NULL);
         ex_plan_append_options(r->plan, ex_case_place(r, control->c, test), "audit", step);
         ex_add_step(steps, step);
+        add_audit_without(r, control, test, steps);
     }
     return TRUE;
 }
@@ -164,19 +178,35 @@ gboolean ex_reproduce_audit(const struct ex_reproduction *r, GError **error)
            run_stage(r, controls, add_audits, TG_ERROR_NO, error);
 }
 
+/* Adds how many leaks were found between the pairs of a row and its test. */
+static gboolean count_leaks(const struct ex_reproduction *r, const struct control *control, int row,
+                            int test, gint64 *n_leak, GError **error)
+{
+    gint64 n = 0;
+    g_autofree char *training = ex_set_name(r, control->c, row, EX_TEST_PAPER);
+    g_autofree char *plain = ex_set_name(r, control->c, row, test);
+    if (!ds_lookup(r->store, &n, error,
+                   "SELECT count(*) FROM audit"
+                   " JOIN pair_set AS a ON a.pair_set_id = train_set"
+                   " JOIN pair_set AS b ON b.pair_set_id = test_set"
+                   " WHERE a.name = ? AND b.name = ? AND verdict = 'leak'",
+                   "ss", training, plain))
+        return FALSE;
+    *n_leak += n;
+    return TRUE;
+}
+
 gboolean ex_check_audit(const struct ex_reproduction *r, GError **error)
 {
+    static const int rows[] = {EX_ROW_WITHOUT, EX_ROW_WITH};
     g_autoptr(GArray) controls = list_controls(r);
     gint64 n_leak = 0;
-    for (guint i = 0; has_audit(r) && i < controls->len; i++) {
-        gint64 n = 0;
-        if (!ds_lookup(r->store, &n, error,
-                       "SELECT count(*) FROM audit JOIN pair_set ON pair_set_id = train_set"
-                       " WHERE name = ? AND verdict = 'leak'",
-                       "s", g_array_index(controls, struct control, i).training))
-            return FALSE;
-        n_leak += n;
-    }
+    for (guint i = 0; has_audit(r) && i < controls->len; i++)
+        for (int test = EX_TEST_HELD_OUT; test < r->n_test; test++)
+            for (gsize row = 0; row < G_N_ELEMENTS(rows); row++)
+                if (!count_leaks(r, &g_array_index(controls, struct control, i), rows[row], test,
+                                 &n_leak, error))
+                    return FALSE;
     if (n_leak)
         g_set_error(error, TG_ERROR, TG_ERROR_NO,
                     "the audit found %" G_GINT64_FORMAT

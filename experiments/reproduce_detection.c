@@ -92,13 +92,14 @@ static gboolean make_runs(struct ex_detection_part *task, GError **error)
 
 /* ---- pairs and models ----------------------------------------------------- */
 
-static gboolean add_pairs(const struct ex_detection_part *task, const char *name, const char *runs,
-                          GPtrArray *steps, GError **error)
+/* What is judged is judged whole: a limit would leave out what comes last, such as the attack. */
+static gboolean add_pairs(const struct ex_detection_part *task, gboolean whole, const char *name,
+                          const char *runs, GPtrArray *steps, GError **error)
 {
-    g_autofree char *limit =
-        g_strdup_printf("%" G_GINT64_FORMAT, ex_plan_limit(task->r->plan, task->place));
+    const gint64 limit = whole ? 0 : ex_plan_limit(task->r->plan, task->place);
+    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, limit);
     GPtrArray *step = ex_step_new("pairs", "--store", task->r->store_path, "--name", name, "--runs",
-                                  runs, "--limit", limit, "--force", NULL);
+                                  runs, "--limit", text, "--force", NULL);
     ex_plan_append_options(task->r->plan, task->place, "pairs", step);
     return ex_add_pairs(task->r, step, name, steps, error);
 }
@@ -106,8 +107,8 @@ static gboolean add_pairs(const struct ex_detection_part *task, const char *name
 static gboolean make_pairs(const struct ex_detection_part *task, GError **error)
 {
     g_autoptr(GPtrArray) steps = ex_steps_new();
-    return add_pairs(task, task->training, task->training_runs, steps, error) &&
-           add_pairs(task, task->testing, task->testing_runs, steps, error) &&
+    return add_pairs(task, FALSE, task->training, task->training_runs, steps, error) &&
+           add_pairs(task, TRUE, task->testing, task->testing_runs, steps, error) &&
            ex_steps_run(steps, 1, 0, error);
 }
 

@@ -11,7 +11,8 @@ gboolean ex_find_node_word(ds_store *store, gint64 pair_set_id, int *place, GErr
     *place = -1;
     g_autoptr(ds_query) fields =
         ds_query_new(store, error,
-                     "SELECT field.value, options ->> '$.numbers' = 'digits'"
+                     "SELECT field.value, options ->> '$.numbers' = 'digits',"
+                     " coalesce(options ->> '$.permute', 0) > 0"
                      " FROM pair_set, json_each(options, '$.fields') AS field"
                      " WHERE pair_set_id = ? ORDER BY field.key",
                      "i", pair_set_id);
@@ -19,7 +20,7 @@ gboolean ex_find_node_word(ds_store *store, gint64 pair_set_id, int *place, GErr
         return FALSE;
     for (int i = 0; fixed && *place < 0 && ds_query_next(fields, &failure); i++) {
         const char *field = ds_query_text(fields, 0);
-        if (strcmp(field, "node") == 0)
+        if (strcmp(field, "node") == 0 && !ds_query_int(fields, 2))
             *place = i;
         fixed = !ds_query_int(fields, 1) || !ds_reading_counts(field);
     }

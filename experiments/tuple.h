@@ -14,7 +14,8 @@ struct ex_observation {
 
 /*
  * The place of field `node` among the words of a pair set's sentences; -1 when they have no such
- * field, or none that is always at one place, since numbers in digits come before it.
+ * field, or none that is always at one place, since numbers in digits come before it, or none that
+ * names the acting node, since nodes were given each other's numbers.
  */
 gboolean ex_find_node_word(ds_store *store, gint64 pair_set_id, int *place, GError **error);
 

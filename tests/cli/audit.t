@@ -23,6 +23,8 @@ is 'the findings are in the store' "$(sqlite3 s.db 'SELECT count(*) FROM audit')
 is 'accuracies are those of the predictions' "$(grep -o 'accuracy [0-9.]*' out)" \
     "$(sqlite3 s.db "SELECT printf('accuracy %.2f', 100 * avg(bleu1)) FROM prediction")"
 
+exits 2 'a model that was not tested' audit --train train --test train --model model.safetensors
+like 'has no accuracy' err 'not evaluated on the test set yet'
 exits 1 'tested on the training pairs' audit --train train --test train
 is 'that is called by its name' "$(verdict same-events)/$(verdict same-text)/$(verdict same-simulation)" \
     leak/leak/leak
@@ -32,6 +34,12 @@ pairs --name benign --runs "seed = 1 AND attack = 'none'" --skip 200 --limit 300
 pairs --name twin --runs "seed = 1 AND attack <> 'none'" --limit 300
 exits 1 'the twin of a training run' audit --train benign --test twin
 is 'is the same simulation' "$(verdict same-simulation)" leak
+
+exits 0 'a longer run of the same seed' "$ADLIOTLOG" simulate --seeds 1 --set duration=3.5 --out longer
+exits 0 'is ingested' "$ADLIOTLOG" ingest --store s.db longer/*
+pairs --name longer --runs 'duration = 3.5' --limit 300
+exits 1 'what it begins with' audit --train train --test longer --max-same 1
+is 'is the same simulation too' "$(verdict same-simulation)" leak
 
 # The same log under another name: other events, the same words.
 mkdir copy

@@ -130,6 +130,13 @@ check 'all ground truth is turned round' ask 'UPDATE flow SET attack = 1 - attac
 exits 0 'with it, detect' detect --model c --pairs both1
 is 'the same set A' "$(cat out)" "$(cat set_a)"
 node=$(ask 'SELECT node FROM verdict LIMIT 1')
+cp s.db two.db
+sqlite3 two.db "UPDATE node SET gateway = 1 WHERE run_id = (SELECT max(run_id) FROM node)"
+exits 0 'a run with one gateway for all' "$ADLIOTLOG" detect --store two.db --model c --pairs both1
+is 'each run has gateways of its own' "$(sqlite3 two.db "SELECT count(*) FROM verdict AS v
+    JOIN node AS a ON a.run_id = v.run_id AND a.node = v.node
+    JOIN node AS b ON b.run_id = v.run_id AND b.node = predicted_server
+    WHERE (verdict = 'anomalous') <> (a.gateway <> b.gateway)")" 0
 exits 0 'the tuples of one device' detect --model c --pairs both1 --node "$node"
 is 'and of no other' "$(sed 's/.*(\([0-9]*\),.*/\1/' out | sort -u)" "$node"
 exits 1 'a device that is in no tuple' detect --model c --pairs both1 --node 10

@@ -179,14 +179,14 @@ def model(name):
                 tuples[run, window][src, target_node, node].append(math.exp(said))
     scores = {f'{name}:{kind}': {k: sum(v) / len(v) for k, v in found.items()}
               for kind, found in means.items() if None not in (x for v in found.values() for x in v)}
-    set_a = {k: 0.0 for k in judged}
+    set_a = {k: 0.0 if k in means['bleu'] else None for k in judged}
     for (run, window), found in tuples.items():
         ranked = sorted((-sum(p) / len(p), t) for t, p in found.items())[:5]
         for probability, (src, _, dst) in ranked:
             a, b = gateway[run, src], gateway[run, dst]
             if a is not None and b is not None and a != b and (run, src, dst, window) in set_a:
-                set_a[run, src, dst, window] = max(set_a[run, src, dst, window], -probability)
-    scores[name + ':set-a'] = set_a
+                set_a[run, src, dst, window] = max(set_a[run, src, dst, window] or 0, -probability)
+    scores[name + ':set-a'] = {k: v for k, v in set_a.items() if v is not None}
     return scores
 
 

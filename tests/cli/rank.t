@@ -65,12 +65,21 @@ is 'the plain rule' "$(ask "SELECT count(*) FROM score JOIN detector AS d USING 
     JOIN node AS a ON a.run_id = score.run_id AND a.node = src
     JOIN node AS b ON b.run_id = score.run_id AND b.node = dst
     WHERE d.name = 'crosses-gateways' AND score != (a.gateway != b.gateway)")" 0
-exits 0 'narrow windows' score --task narrow --train 'run_id = 8' --test 'run_id = 4' --window 0.01
+exits 0 'narrow windows' score --task narrow --train 'run_id = 5' --test 'run_id = 4' --window 0.01
 like 'a pair has no gap in its first' out 'inter-arrival	scores for 9 of 9 pairs in runs, 1964 of 1973'
 is 'as view candidate counts them' "$(ask "SELECT count(*) FROM candidate WHERE detection = 'narrow'
     AND window >= 0")" "$(ask "SELECT count(*) FROM score JOIN detector USING (detector_id)
     JOIN detection AS t USING (detection_id) WHERE t.name = 'narrow' AND detector.name = 'volume'
     AND score.window >= 0")"
+
+exits 0 'pairs that end before the attack begins' "$ADLIOTLOG" pairs --store s.db --name early \
+    --runs 'seed < 4' --limit 100
+exits 0 'are said' "$ADLIOTLOG" evaluate --store s.db --rival markov --train train --pairs early --score
+exits 0 'and judged' score --task early "${task[@]:2}" --model markov --pairs early
+like 'but not silently' err 'markov: 3 of 51 pairs of nodes have no sentence pair in .early.'
+is 'nor are the others said to be harmless' "$(ask "SELECT count(*) FROM candidate AS c
+    JOIN detector AS d USING (detection_id) LEFT JOIN score AS s USING (detector_id, run_id, src, dst, window)
+    WHERE detection = 'early' AND d.name = 'markov:set-a' AND c.attack AND window = -1 AND score IS NULL")" 3
 
 # ---- measures -------------------------------------------------------------
 
@@ -141,7 +150,11 @@ like 'without thresholds' err 'one seed alone: no thresholds'
 is 'nor intervals' "$(ask "SELECT count(*), count(value), count(ci_low) FROM measure
     JOIN detector AS d USING (detector_id) WHERE detection_id = (SELECT detection_id FROM detection
     WHERE name = 'one') AND measure.name IN ('f1', 'mcc', 'detected')")" '35|0|0'
-exits 0 'only attack runs' score --task attacked --train "attack = 'none'" --test "attack != 'none'"
+exits 2 'a benign twin is no run to learn from' score --task attacked --train "attack = 'none'" \
+    --test "attack != 'none'"
+like 'since it is the same simulation' err 'run 5 in --train is the benign twin of run 1 in --test'
+exits 0 'only attack runs' score --task attacked --train "attack = 'none' AND seed = 4" \
+    --test "attack != 'none' AND seed < 4"
 exits 0 'can be ranked' rank --task attacked
 exits 3 'but have no null' rank --task attacked --null
 like 'which needs twins' err 'no test run .* is the benign twin'

@@ -188,10 +188,10 @@ cp parts/*.csv parts/store.db wrong/
 sqlite3 wrong/store.db "UPDATE prediction SET output = 'x' WHERE bleu1 > 0 AND model_id = 1"
 exits 1 'predictions that are not those of the tables' python3 "$TOP/tests/cli/tables.py" wrong parts
 like 'are noticed' out '^bleu1 of model 1: got'
-is 'each test of the lowest seed is audited' "$(ask_parts "SELECT count(DISTINCT test_set), count(*) FROM audit")" '6|42'
+is 'each test of the lowest seed is audited' "$(ask_parts "SELECT count(DISTINCT test_set), count(*) FROM audit")" '12|72'
 exits 0 'again' parts
 is 'nothing but audits is done again, no detection that found no tuple either' "$(steps err)" \
-    'simulate4 audit6 report1 '
+    'simulate4 audit12 report1 '
 cat >>parts.ini <<'PLAN'
 [detection]
 train-seeds = 21..22
@@ -237,6 +237,14 @@ refused 'a key without its command' 3 "\[variant x\] that is not COMMAND.KEY: 'l
     's/^\[pairs\]/[variant x]\nlr = 1\n&/'
 refused 'a variant without a name' 3 "no name for a part of a plan: 'variant '" \
     's/^\[pairs\]/[variant ]\n&/'
+refused 'an evaluation of another kind' 3 "the plan decides 'beam'" \
+    's/^\[pairs\]/[variant x]\nevaluate.beam = 4\n&/'
+refused 'a protocol that the plan has not' 3 "no such part of the plan: 'protocol tpc'" \
+    's/^\[pairs\]/[protocol tpc]\npairs.limit = 2\n&/'
+refused 'a quick variant without its variant' 3 "no such part of the plan: 'quick variant x'" \
+    's/^\[pairs\]/[quick variant x]\npairs.limit = 2\n&/'
+refused 'a seed to learn from and to judge' 3 "both train-seeds and test-seeds have '3'" \
+    's/^\[pairs\]/[detection]\ntrain-seeds = 1..3\ntest-seeds = 3..4\n&/'
 refused 'a wrong option of a variant' 2 'Unknown option --celt' \
     's/^\[pairs\]/[variant x]\ntrain.celt = lstm\n&/'
 exits 4 'no such plan' "$ADLIOTLOG" reproduce no.ini

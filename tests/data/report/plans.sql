@@ -13,7 +13,7 @@ FROM (VALUES ('', 1, 0.80), ('', 2, 0.82), ('', 3, 0.84),
              ('arbitrary-2', 1, 0.61), ('arbitrary-2', 2, 0.62), ('arbitrary-2', 3, 0.63))
 -- more iterations gain 10 points on all; on half of the data 22, 21 and 20
 UNION ALL
-SELECT 'less-data', column1, 'udp', 'flow', column2, 'with', 'paper', column3, 0.5
+SELECT 'less-data', column1, 'udp', 'flow', column2, 'with', 'held-out', column3, 0.5
 FROM (VALUES ('', 1, 0.9), ('', 2, 0.9), ('', 3, 0.9), ('all-fewer-iterations', 1, 0.8),
              ('all-fewer-iterations', 2, 0.8), ('all-fewer-iterations', 3, 0.8),
              ('half', 1, 0.92), ('half', 2, 0.92), ('half', 3, 0.92),
@@ -55,9 +55,15 @@ SELECT 100 + rowid, 100 + rowid, 100, accuracy, copy_baseline, 0, 1000, 0, 1 FRO
 INSERT INTO packet (run_id, flow, forward, uid, seq, size, sent, sent_line)
 SELECT run_id, flow, 1, 2 * flow + column1, column1, 1500, 0.5 + column1, 2 * flow + column1
 FROM flow, (VALUES (0), (1)) WHERE run_id < 3;
+-- Runs 4 and 5, in which nobody sends, make it three seeds.
+INSERT INTO run (run_id, scenario, attack, traffic, seed, duration, trace_path, trace_sha256, n_line,
+                 n_event, n_noise, n_blank, n_reject, unterminated, version, command)
+SELECT run_id, 'iot16', 'none', 'udp', run_id, 10, 'runs/' || run_id, printf('%064x', run_id), 0, 0, 0, 0,
+       0, 0, '0.1.0', 'adliotlog ingest'
+FROM (SELECT 4 AS run_id UNION ALL SELECT 5);
 INSERT INTO detection (detection_id, name, window, options) VALUES (1, 'small', 1, '{}');
 INSERT INTO detection_run (detection_id, run_id, role) VALUES (1, 1, 'test'), (1, 2, 'test'),
-    (1, 3, 'train');
+    (1, 3, 'train'), (1, 4, 'test'), (1, 5, 'test');
 -- half finds one pair more suspicious than the attack and one as much; least lacks two scores.
 INSERT INTO model (model_id, name, path, options, model_sha256)
 VALUES (200, 'rival', '', '{"rival":"ngram"}', printf('%064x', 200));
