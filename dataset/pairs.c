@@ -29,7 +29,7 @@ struct builder {
     ds_store *store;
     const struct ds_pairs_options *options;
     struct ds_pairs_result *result;
-    const char *events_sql, *noise_sql, *covert_sql; /* of the reading */
+    const char *events_sql, *noise_sql, *covert_sql, *elsewhere_sql; /* of the reading */
     ds_query *insert_sentence, *insert_pair;
     GHashTable *words; /* distinct words so far */
     tg_sha256 *sha256; /* of the pairs' text */
@@ -207,23 +207,44 @@ static gboolean pair_events(struct builder *b, ds_query *events, gint64 run_id, 
     return failure == NULL;
 }
 
+/* The statement for the events of a run, with its gateway if the reading is of one. */
+static ds_query *query_events(const struct builder *b, gint64 run_id, GError **error)
+{
+    const struct ds_reading *reading = &b->options->reading;
+    return ds_query_new(b->store, error, b->events_sql, reading->of_gateway ? "ii" : "i", run_id,
+                        reading->gateway);
+}
+
+/* Counts what the reading leaves out of a run. */
+static gboolean count_left_out(struct builder *b, gint64 run_id, GError **error)
+{
+    const struct ds_reading *reading = &b->options->reading;
+    gint64 n_noise = 0, n_covert = 0, n_elsewhere = 0;
+    if (!ds_lookup(b->store, &n_noise, error, b->noise_sql, "i", run_id) ||
+        !ds_lookup(b->store, &n_covert, error, b->covert_sql, "i", run_id) ||
+        (reading->of_gateway && !ds_lookup(b->store, &n_elsewhere, error, b->elsewhere_sql, "ii",
+                                           run_id, reading->gateway)))
+        return FALSE;
+    b->result->n_noise += n_noise;
+    b->result->n_covert += n_covert;
+    b->result->n_elsewhere += n_elsewhere;
+    return TRUE;
+}
+
 static gboolean pair_run(struct builder *b, gint64 run_id, GError **error)
 {
-    gint64 n_pair = 0, n_noise = 0, n_covert = 0;
+    gint64 n_pair = 0;
     g_autoptr(GHashTable) permutation = NULL;
     b->n_skipped = 0;
     if (b->options->permute &&
         !(permutation = ds_permute_nodes(b->store, run_id, b->options->permute, error)))
         return FALSE;
     b->permutation = permutation;
-    g_autoptr(ds_query) events = ds_query_new(b->store, error, b->events_sql, "i", run_id);
+    g_autoptr(ds_query) events = query_events(b, run_id, error);
     if (!events || !pair_events(b, events, run_id, &n_pair, error) ||
-        !ds_lookup(b->store, &n_noise, error, b->noise_sql, "i", run_id) ||
-        !ds_lookup(b->store, &n_covert, error, b->covert_sql, "i", run_id))
+        !count_left_out(b, run_id, error))
         return FALSE;
     b->result->n_pair += n_pair;
-    b->result->n_noise += n_noise;
-    b->result->n_covert += n_covert;
     return ds_execute(b->store, error, "INSERT INTO pair_set_run VALUES (?, ?, ?)", "iii",
                       b->result->pair_set_id, run_id, n_pair);
 }
@@ -259,11 +280,17 @@ static char *options_json(const struct ds_pairs_options *options,
                    {"n_left_out", result->n_left_out},
                    {"n_incomplete", result->n_incomplete},
                    {"n_noise", result->n_noise},
-                   {"n_covert", result->n_covert}};
+                   {"n_covert", result->n_covert},
+                   {"n_elsewhere", result->n_elsewhere}};
     for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
         json_builder_set_member_name(json, numbers[i].name);
         json_builder_add_int_value(json, numbers[i].value);
     }
+    json_builder_set_member_name(json, "gateway");
+    if (options->reading.of_gateway)
+        json_builder_add_int_value(json, options->reading.gateway);
+    else
+        json_builder_add_null_value(json);
     json_builder_set_member_name(json, "fields");
     json_builder_begin_array(json);
     g_auto(GStrv) fields = ds_reading_fields(&options->reading);
@@ -309,9 +336,10 @@ static gboolean build_set(struct builder *b, GArray *runs, GError **error)
                     " sentences of more than %d words refused, %" G_GINT64_FORMAT
                     " events left out as noise, %" G_GINT64_FORMAT
                     " without context, %" G_GINT64_FORMAT
-                    " in incomplete sentences, %" G_GINT64_FORMAT " covert)",
+                    " in incomplete sentences, %" G_GINT64_FORMAT " covert, %" G_GINT64_FORMAT
+                    " of another gateway)",
                     result->n_refused, DS_MAX_WORDS, result->n_noise, result->n_left_out,
-                    result->n_incomplete, result->n_covert);
+                    result->n_incomplete, result->n_covert, result->n_elsewhere);
         return FALSE;
     }
     result->n_run = runs->len;
@@ -365,6 +393,8 @@ gboolean ds_pairs_build(ds_store *store, const struct ds_pairs_options *options,
     g_autofree char *noise_sql = events_sql ? ds_reading_noise_sql(&options->reading, error) : NULL;
     g_autofree char *covert_sql =
         noise_sql ? ds_reading_covert_sql(&options->reading, error) : NULL;
+    g_autofree char *elsewhere_sql =
+        covert_sql ? ds_reading_elsewhere_sql(&options->reading, error) : NULL;
     struct builder b = {
         .store = store,
         .options = options,
@@ -372,8 +402,9 @@ gboolean ds_pairs_build(ds_store *store, const struct ds_pairs_options *options,
         .events_sql = events_sql,
         .noise_sql = noise_sql,
         .covert_sql = covert_sql,
+        .elsewhere_sql = elsewhere_sql,
     };
-    gboolean done = covert_sql && ds_begin(store, error) && build_in_transaction(&b, error);
+    gboolean done = elsewhere_sql && ds_begin(store, error) && build_in_transaction(&b, error);
     if (!done)
         ds_rollback(store);
     return done;

@@ -27,6 +27,9 @@
  *          the event before of the same context (`+1`; `first` in the first); "digits", a word a
  *          digit.
  *
+ * gateway: with of_gateway, only events at the nodes of that application gateway (node.gateway):
+ * the log that it has itself. The others are left out and counted.
+ *
  * But for digits, all sentences of a reading have the same number of words, fields times span.
  */
 struct ds_reading {
@@ -36,6 +39,8 @@ struct ds_reading {
     const char *numbers;
     const char *vantage;
     int span; /* events a sentence, >= 1 */
+    gboolean of_gateway;
+    gint64 gateway; /* number of its node */
 };
 
 /* The reading of the paper; experiments/README.md says why. */
@@ -61,6 +66,7 @@ struct ds_pairs_result {
     gint64 n_incomplete; /* events after the last whole sentence of their context, span > 1 */
     gint64 n_noise;      /* events of the runs that the noise policy leaves out */
     gint64 n_covert;     /* others that the vantage leaves out */
+    gint64 n_elsewhere;  /* others at nodes of no or another gateway, when one was asked for */
 };
 
 /*

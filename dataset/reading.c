@@ -18,10 +18,14 @@ struct choice {
     const char *word, *sql;
 };
 
+/* The application gateway of the node of a row of that table. */
+#define GATEWAY_OF(table)                                                                          \
+    "(SELECT gateway FROM node"                                                                    \
+    " WHERE node.run_id = " table ".run_id AND node.node = " table ".node)"
+
 static const struct choice contexts[] = {
     {"none", "''"},
-    {"gateway", "(SELECT gateway FROM node WHERE node.run_id = event.run_id"
-                " AND node.node = event.node)"},
+    {"gateway", GATEWAY_OF("event")},
     {"protocol", "coalesce(proto, ptype, layer)"},
     {"flow", "flow"},
     {"node", "node"},
@@ -156,6 +160,8 @@ char *ds_reading_sql(const struct ds_reading *reading, GError **error)
         return NULL;
     if (!append_vantage(sql, " AND ", reading, error))
         return NULL;
+    if (reading->of_gateway)
+        g_string_append(sql, " AND " GATEWAY_OF("event") " = ?2");
     g_string_append(sql, " ORDER BY line");
     return g_strdup(sql->str);
 }
@@ -175,6 +181,17 @@ char *ds_reading_covert_sql(const struct ds_reading *reading, GError **error)
     g_autoptr(GString) sql =
         g_string_new("SELECT coalesce(sum(n), 0) FROM event_count WHERE run_id = ?1");
     if (!append_vantage(sql, " AND NOT ", reading, error) ||
+        !append_choices(sql, noises, reading->noise, " AND ", "noise", error))
+        return NULL;
+    return g_strdup(sql->str);
+}
+
+char *ds_reading_elsewhere_sql(const struct ds_reading *reading, GError **error)
+{
+    g_autoptr(GString) sql =
+        g_string_new("SELECT coalesce(sum(n), 0) FROM event_count"
+                     " WHERE run_id = ?1 AND " GATEWAY_OF("event_count") " IS NOT ?2");
+    if (!append_vantage(sql, " AND ", reading, error) ||
         !append_choices(sql, noises, reading->noise, " AND ", "noise", error))
         return NULL;
     return g_strdup(sql->str);

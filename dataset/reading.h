@@ -5,8 +5,9 @@
 #include "dataset/pairs.h"
 
 /*
- * The statement that lists the events of run ?1 in trace order: column 0 the line, 1 the key of
- * the context, then the fields. NULL and TG_ERROR_USAGE for what cannot be. Caller frees.
+ * The statement that lists the events of run ?1 (of gateway ?2, if the reading is of one) in trace
+ * order: column 0 the line, 1 the key of the context, then the fields. NULL and TG_ERROR_USAGE for
+ * what cannot be. Caller frees.
  */
 char *ds_reading_sql(const struct ds_reading *reading, GError **error);
 
@@ -24,6 +25,12 @@ char *ds_reading_covert_sql(const struct ds_reading *reading, GError **error);
 
 /* Is a field a number that counts on from event to event? */
 gboolean ds_reading_counts(const char *field);
+
+/*
+ * The statement that counts those of run ?1 that both leave in and that are not at a node of
+ * gateway ?2. Likewise.
+ */
+char *ds_reading_elsewhere_sql(const struct ds_reading *reading, GError **error);
 
 /* [n_field] which fields are written in another way than they are printed. Caller frees. */
 gboolean *ds_reading_counting(const struct ds_reading *reading);

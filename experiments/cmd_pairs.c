@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 struct pairs_arguments {
-    char *store, *name, *runs, *context, *fields, *numbers, *noise, *vantage;
+    char *store, *name, *runs, *context, *fields, *numbers, *noise, *vantage, *gateway;
+    gint64 gateway_node; /* that gateway is */
     int span, limit, skip, shuffle, permute;
     gboolean force, json;
 };
@@ -22,7 +23,8 @@ static void print_result(const char *name, const struct ds_pairs_result *r, gboo
                    {"n_left_out", r->n_left_out},
                    {"n_incomplete", r->n_incomplete},
                    {"n_noise", r->n_noise},
-                   {"n_covert", r->n_covert}};
+                   {"n_covert", r->n_covert},
+                   {"n_elsewhere", r->n_elsewhere}};
     if (json) {
         g_autofree char *quoted = ex_json_string(name);
         printf("{\"name\":%s", quoted);
@@ -34,9 +36,10 @@ static void print_result(const char *name, const struct ds_pairs_result *r, gboo
     printf("%s\t%" G_GINT64_FORMAT " pairs of %" G_GINT64_FORMAT " runs, %" G_GINT64_FORMAT
            " distinct words; %" G_GINT64_FORMAT " sentences too long; %" G_GINT64_FORMAT
            " events left out as noise, %" G_GINT64_FORMAT " without context, %" G_GINT64_FORMAT
-           " in incomplete sentences, %" G_GINT64_FORMAT " covert\n",
+           " in incomplete sentences, %" G_GINT64_FORMAT " covert, %" G_GINT64_FORMAT
+           " of other gateways\n",
            name, r->n_pair, r->n_run, r->n_token, r->n_refused, r->n_noise, r->n_left_out,
-           r->n_incomplete, r->n_covert);
+           r->n_incomplete, r->n_covert, r->n_elsewhere);
 }
 
 static int build(const struct ex_command *command, const struct pairs_arguments *a,
@@ -51,7 +54,9 @@ static int build(const struct ex_command *command, const struct pairs_arguments 
                     .context = a->context ? a->context : paper->context,
                     .numbers = a->numbers ? a->numbers : paper->numbers,
                     .vantage = a->vantage ? a->vantage : paper->vantage,
-                    .span = a->span},
+                    .span = a->span,
+                    .of_gateway = a->gateway != NULL,
+                    .gateway = a->gateway_node},
         .skip = a->skip,
         .limit = a->limit,
         .shuffle = a->shuffle,
@@ -98,6 +103,9 @@ static int run(const struct ex_command *command, int argc, char **argv)
          "Whose logs are read: all (the default), or gateways, the honest logs of all nodes, "
          "without what only the adversaries' own radios or logs show (event.covert)",
          "WHOSE"},
+        {"gateway", 'g', 0, G_OPTION_ARG_STRING, &a.gateway,
+         "Read the log of one application gateway: only events at its nodes (node.gateway)",
+         "NODE"},
         {"span", 0, 0, G_OPTION_ARG_INT, &a.span, "Events a sentence (default: 1)", "K"},
         {"limit", 'l', 0, G_OPTION_ARG_INT, &a.limit,
          "First N pairs of each run, in trace order (default: 12236; 0: all)", "N"},
@@ -120,6 +128,9 @@ static int run(const struct ex_command *command, int argc, char **argv)
         return status;
     if (!a.store || !a.name)
         status = ex_usage(command, "--%s is missing", a.store ? "name" : "store");
+    else if (a.gateway &&
+             !g_ascii_string_to_signed(a.gateway, 10, 0, G_MAXINT, &a.gateway_node, NULL))
+        status = ex_usage(command, "--gateway must be the number of a node, not '%s'", a.gateway);
     else if (a.limit < 0 || a.skip < 0)
         status = ex_usage(command, "--%s must not be negative", a.limit < 0 ? "limit" : "skip");
     else if (a.shuffle < 0 || a.permute < 0)
@@ -129,7 +140,8 @@ static int run(const struct ex_command *command, int argc, char **argv)
         tg_catch_interrupts();
         status = build(command, &a, line);
     }
-    char *strings[] = {a.store, a.name, a.runs, a.context, a.fields, a.numbers, a.noise, a.vantage};
+    char *strings[] = {a.store,   a.name,  a.runs,    a.context, a.fields,
+                       a.numbers, a.noise, a.vantage, a.gateway};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
     return status;
@@ -149,6 +161,9 @@ const struct ex_command ex_command_pairs = {
         "adversaries' own radios or logs show, such as what goes through a hidden channel. Runs "
         "without a manifest are read whole, since nobody knows what is "
         "covert.\n\n"
+        "With --gateway, a set is what one application gateway could learn from its own log, for "
+        "adliotlog federate: pairs of events at its nodes, those elsewhere left out and "
+        "counted.\n\n"
         "The defaults are the reading of the paper that experiments/README.md explains.",
     .examples =
         "# the paper's: a benign run, and both runs of a twin with as many pairs\n"
@@ -156,6 +171,8 @@ const struct ex_command ex_command_pairs = {
         "adliotlog pairs --store S --name with --runs \"seed = 1\" --limit 6118\n"
         "# whole traces in time order, without lines of the MAC level\n"
         "adliotlog pairs --store S --name flat --context none --noise mac --limit 0\n"
+        "# what the gateway that is node 12 sees by itself\n"
+        "adliotlog pairs --store S --name own12 --gateway 12 --runs \"seed = 1\"\n"
         "sqlite3 S \"SELECT source, target FROM pair_text WHERE pair_set = 'with' LIMIT 3\"",
     .run = run,
 };

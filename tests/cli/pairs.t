@@ -58,7 +58,7 @@ is 'sentences follow each other without overlap' "$(texts span)" 's 1 AGT s 3 AG
 is 'events of the last, incomplete one are counted' \
     "$(ask "SELECT options ->> '$.n_incomplete' FROM pair_set WHERE name = 'span'")" 1
 is 'and shown' "$(cut -d ';' -f 3- out)" \
-    ' 2 events left out as noise, 0 without context, 1 in incomplete sentences, 0 covert'
+    ' 2 events left out as noise, 0 without context, 1 in incomplete sentences, 0 covert, 0 of other gateways'
 exits 0 'the first pair of each run' short --name limit --context none --limit 1
 is 'and no more' "$(texts limit)" 's 1 AGT > s 3 AGT'
 exits 0 'the pairs behind it' short --name skip --context none --skip 1 --limit 2
@@ -122,6 +122,30 @@ is 'all logs have them' "$(cat sums.all)" "$(sqlite3 twin.db "SELECT n_event, 0,
     FROM run WHERE attack != 'none'")"
 is 'those of gateways have not' "$(cat sums.gateways)" "$(sqlite3 twin.db "SELECT n_event - $covert,
     $covert, 'gateways', 0 FROM run WHERE attack != 'none'")"
+# ---- the log of one gateway -----------------------------------------------
+
+gateways=$(sqlite3 twin.db 'SELECT DISTINCT gateway FROM node WHERE gateway IS NOT NULL')
+for gateway in $gateways; do
+    exits 0 "gateway $gateway" "$ADLIOTLOG" pairs --store twin.db --name "own$gateway" --context none \
+        --noise none --limit 0 --runs "attack != 'none'" --gateway "$gateway" --json
+    is "gateway $gateway: as many events as its nodes have, the others are counted" \
+        "$(sqlite3 twin.db "SELECT n_pair + 1, options ->> '$.gateway', options ->> '$.n_elsewhere'
+            FROM pair_set WHERE name = 'own$gateway'")" \
+        "$(sqlite3 twin.db "SELECT sum(gateway IS $gateway), $gateway, sum(gateway IS NOT $gateway)
+            FROM event JOIN run USING (run_id) LEFT JOIN node USING (run_id, node)
+            WHERE run.attack != 'none'")"
+    is "gateway $gateway: no sentence is of another" "$(sqlite3 twin.db "SELECT DISTINCT gateway
+        FROM pair_set JOIN sentence USING (pair_set_id) JOIN event USING (run_id, line)
+        JOIN node ON node.run_id = event.run_id AND node.node = event.node
+        WHERE name = 'own$gateway'")" "$gateway"
+    like "gateway $gateway: JSON counts what is elsewhere" out '"n_elsewhere":[1-9]'
+done
+is 'there are two' "$(wc -w <<<"$gateways")" 2
+is 'without the option there is none' "$(sqlite3 twin.db "SELECT options ->> '$.gateway' IS NULL,
+    options ->> '$.n_elsewhere' FROM pair_set WHERE name = 'all'")" '1|0'
+exits 1 'a gateway that is none' "$ADLIOTLOG" pairs --store twin.db --name x --gateway 9999
+like 'has no pair' err 'no pair: .* [1-9][0-9]* of another gateway'
+
 exits 0 'without a manifest all logs are those of gateways' pairs --name plain --context none \
     --vantage gateways
 is 'nothing is left out' "$(ask "SELECT n_pair, options ->> '$.n_covert' FROM pair_set
@@ -141,6 +165,8 @@ refused 'an unknown context' 2 "unknown context 'flows'" --name x --context flow
 refused 'unknown noise' 2 "unknown noise 'macs'" --name x --noise mac,macs
 refused 'unknown vantage' 2 "unknown vantage 'victims' \(known: all, gateways\)" --name x \
     --vantage victims
+refused 'a gateway by name' 2 "gateway must be the number of a node, not 'AG_1'" --name x --gateway AG_1
+refused 'a gateway below zero' 2 "not '-1'" --name x --gateway -1
 refused 'unknown numbers' 2 "unknown numbers 'roman'" --name x --numbers roman
 refused 'a condition that is no SQL' 2 'no such column: sead' --name x --runs 'sead = 1'
 refused 'a condition that cannot be read' 2 'syntax error' --name x --runs 'seed = = 1'
