@@ -65,9 +65,19 @@ struct trainer {
     const struct ds_corpus *corpus;
     const struct nn_train_options *options;
     nn_pass *pass;
-    nn_real *gradient; /* [n_weight] sum over a batch, zero between iterations; NULL if it is one */
+    nn_real *gradient; /* [n_weight] sum over a batch, zero between iterations; NULL if the weights
+                          can be changed while it is computed */
     double lr;         /* of this iteration */
 };
+
+/* weights += lr mu (w^0 - weights), before the gradient at the same weights is taken off */
+static void pull(const struct trainer *t, gsize from, gsize to)
+{
+    const nn_real step = (nn_real)(t->lr * t->options->proximal);
+    const nn_real *anchor = t->options->anchor;
+    for (gsize i = from; i < to; i++)
+        t->network->weights[i] += step * (anchor[i] - t->network->weights[i]);
+}
 
 /* weights -= lr / batch times the sum of gradients, which becomes zero */
 static void apply(const struct nn_worker *me, gpointer data)
@@ -76,10 +86,20 @@ static void apply(const struct nn_worker *me, gpointer data)
     const nn_real step = (nn_real)(-t->lr / t->options->batch);
     const gsize n = t->network->n_weight, share = n / (gsize)me->n / NN_LINE * NN_LINE;
     const gsize from = (gsize)me->rank * share, to = me->rank == me->n - 1 ? n : from + share;
+    if (t->options->proximal > 0)
+        pull(t, from, to);
     for (gsize i = from; i < to; i++) {
         t->network->weights[i] += step * t->gradient[i];
         t->gradient[i] = 0;
     }
+}
+
+/* The next pair, and whether its target is forced. */
+static int draw_pair(struct nn_random *random, int n_pair, double teacher_forcing, gboolean *forced)
+{
+    const int i = nn_random_below(random, n_pair);
+    *forced = nn_random_uniform(random) < teacher_forcing;
+    return i;
 }
 
 /* The loss a word of the next pair, whose gradient goes to the weights or to that of the batch. */
@@ -87,9 +107,9 @@ static double descend(struct trainer *t, struct nn_train_state *state, gint64 *p
 {
     const struct nn_train_options *o = t->options;
     nn_pass *pass = t->pass;
-    const int i = nn_random_below(&state->random, t->corpus->n_pair);
+    gboolean forced;
+    const int i = draw_pair(&state->random, t->corpus->n_pair, o->teacher_forcing, &forced);
     const struct ds_pair *pair = &t->corpus->pairs[i];
-    const gboolean forced = nn_random_uniform(&state->random) < o->teacher_forcing;
     const double nll =
         nn_pass_forward(pass, pair->source, pair->n_source, pair->target, pair->n_target, forced);
     const double scale = o->mean_loss ? 1.0 / pass->T : 1;
@@ -167,6 +187,17 @@ void nn_train_start(struct nn_train_state *state, const struct nn_train_options 
     nn_random_init(&state->random, options->seed, NN_STREAM_TRAINING);
 }
 
+void nn_train_skip(struct nn_train_state *state, const struct nn_train_options *options, int n_pair,
+                   int iteration)
+{
+    gboolean forced;
+    for (gint64 n = (gint64)(iteration - state->iteration) * options->batch; n > 0; n--)
+        draw_pair(&state->random, n_pair, options->teacher_forcing, &forced);
+    state->iteration = iteration;
+    state->loss = 0;
+    state->n_loss = 0;
+}
+
 gboolean nn_train(nn_network *network, const struct ds_corpus *corpus,
                   const struct nn_train_options *options, struct nn_train_state *state,
                   const struct nn_train_observer *observer, GError **error)
@@ -180,10 +211,12 @@ gboolean nn_train(nn_network *network, const struct ds_corpus *corpus,
 
     g_autoptr(nn_pass) pass = new_pass_for(network, corpus, options);
     struct trainer t = {network, corpus, options, pass, NULL, 0};
-    if (options->batch > 1)
+    if (options->batch > 1 || options->proximal > 0)
         t.gradient = nn_array_new(network->n_weight);
+    const int end =
+        options->until > 0 ? MIN(options->until, options->iterations) : options->iterations;
     gboolean going = TRUE;
-    while (going && state->iteration < options->iterations)
+    while (going && state->iteration < end)
         going = iterate(&t, state, observer, error) && observe(&t, state, observer, error);
     nn_array_free(t.gradient);
     return going;

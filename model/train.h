@@ -31,6 +31,12 @@ struct nn_train_options {
     int threads;                      /* 1 .. NN_MAX_THREAD; changes no bit of the result */
     const struct nn_kernels *kernels; /* NULL: the fastest */
     int checkpoint_every;             /* iterations; 0: never */
+    int until;                        /* stops after so many of the N iterations; 0: after N */
+    /* mu >= 0 and w^0 [n_weight] of FedProx: mu / 2 |w - w^0|^2 is added to the loss of an
+     * iteration (Li et al. 2020, "Federated optimization in heterogeneous networks", eq. 2). 0,
+     * NULL: none. */
+    double proximal;
+    const nn_real *anchor;
 };
 
 /* The paper's: 70,000 iterations of one pair, 0.01 to 0.0001, probability 0.5, the sum; seed 1. */
@@ -63,6 +69,14 @@ struct nn_train_observer {
 
 /* The state before the first iteration. */
 void nn_train_start(struct nn_train_state *state, const struct nn_train_options *options);
+
+/*
+ * The state that a training on n_pair pairs has after so many iterations, but for the loss, which
+ * starts anew: its random numbers are drawn, and not used. So a training that was carried on
+ * elsewhere can be taken up again.
+ */
+void nn_train_skip(struct nn_train_state *state, const struct nn_train_options *options, int n_pair,
+                   int iteration);
 
 /*
  * Trains the network from state to the last iteration, on pairs drawn uniformly with replacement:
