@@ -2,17 +2,15 @@
 #include "dataset/vocabulary.h"
 #include "experiments/command.h"
 #include "experiments/model_record.h"
+#include "experiments/model_target.h"
 #include "experiments/progress.h"
 #include "experiments/train_checkpoint.h"
 #include "experiments/train_recipe.h"
 #include "model/model_file.h"
 #include "model/train.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <math.h>
 #include <stdio.h>
-#include <unistd.h>
 
 /* One call of the command. */
 struct training {
@@ -73,56 +71,6 @@ static gboolean make_model(struct training *t, GError **error)
     g_clear_pointer(&t->model->training, g_free);
     nn_train_start(&t->state, &t->options->how);
     return TRUE;
-}
-
-static gboolean is_same_file(const char *a, const char *b)
-{
-    GStatBuf x, y;
-    return g_stat(a, &x) == 0 && g_stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-/* Hours of training should not end at a path that cannot be written. */
-static gboolean check_target(const struct training *t, char **replaced_sha256, GError **error)
-{
-    const char *model = t->options->model, *init = t->options->init;
-    g_autofree char *folder = g_path_get_dirname(model);
-    if (!g_file_test(folder, G_FILE_TEST_IS_DIR) || g_access(folder, W_OK) != 0)
-        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: cannot write into folder '%s'", model,
-                    folder);
-    else if (init && is_same_file(init, t->checkpoint))
-        g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
-                    "--init %s is the checkpoint of --model, which will be removed: rename it",
-                    init);
-    else if (g_file_test(t->checkpoint, G_FILE_TEST_EXISTS) &&
-             !g_file_test(t->checkpoint, G_FILE_TEST_IS_REGULAR))
-        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s is not a file", t->checkpoint);
-    else if (!g_file_test(model, G_FILE_TEST_EXISTS))
-        return TRUE;
-    else if (!g_file_test(model, G_FILE_TEST_IS_REGULAR))
-        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s is not a file", model);
-    else if (!t->options->force && !t->options->resume)
-        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s is there already (--force replaces it)",
-                    model);
-    else {
-        *replaced_sha256 = ex_sha256_file(model, error);
-        return *replaced_sha256 != NULL;
-    }
-    return FALSE;
-}
-
-/* Without --force --resume replaces a model file only by itself. */
-static gboolean check_replaced(const struct training *t, GError **error)
-{
-    g_autoptr(GError) difference = NULL;
-    g_autoptr(nn_model) finished = nn_model_load(t->options->model, error);
-    if (!finished)
-        return FALSE;
-    if (ex_train_same_options(t->model->options, finished->options, &difference))
-        return TRUE;
-    g_set_error(error, TG_ERROR, TG_ERROR_DATA,
-                "%s is there already, of another training: %s (--force replaces it)",
-                t->options->model, difference->message);
-    return FALSE;
 }
 
 /* Goes to where the checkpoint stands, if there is one to go on from. */
@@ -264,16 +212,12 @@ static gboolean descend(struct training *t, GError **error)
 /* The model's row and losses. What was known of the file that it replaced goes. */
 static gboolean record(const struct training *t, const char *replaced_sha256, GError **error)
 {
-    g_autofree char *sha256 = ex_sha256_file(t->options->model, error);
     g_autofree char *options = ex_train_options_json(t->options, &t->origin, t->line);
-    if (!sha256 || !ds_begin(t->store, error))
+    if (!ds_begin(t->store, error))
         return FALSE;
-    gint64 model_id = 0;
-    gboolean done =
-        ds_execute(t->store, error,
-                   "DELETE FROM model WHERE model_sha256 = ? AND model_sha256 <> ?", "ss",
-                   replaced_sha256, sha256) &&
-        (model_id = ex_record_model(t->store, t->options->model, sha256, options, error)) != 0;
+    const gint64 model_id =
+        ex_target_record(t->store, t->options->model, options, replaced_sha256, error);
+    gboolean done = model_id != 0;
     for (guint i = 0; done && i < t->losses->len; i++) {
         const gint64 iteration = ((gint64)i + 1) * NN_REPORT_EVERY;
         done = ds_execute(t->store, error, "INSERT OR REPLACE INTO loss VALUES (?, ?, ?)", "iid",
@@ -284,14 +228,6 @@ static gboolean record(const struct training *t, const char *replaced_sha256, GE
     if (!done)
         ds_rollback(t->store);
     return done;
-}
-
-static gboolean remove_checkpoint(const struct training *t, GError **error)
-{
-    if (g_unlink(t->checkpoint) == 0 || errno == ENOENT)
-        return TRUE;
-    g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: %s", t->checkpoint, g_strerror(errno));
-    return FALSE;
 }
 
 static void print_result(const struct training *t, double loss, double seconds)
@@ -335,7 +271,7 @@ static gboolean find_result(struct training *t, const char *sha256, gboolean *do
     return !g_file_test(t->checkpoint, G_FILE_TEST_EXISTS) ||
            !ex_checkpoint_load(t->model, &t->options->how, &t->state, t->losses, t->checkpoint,
                                NULL) ||
-           remove_checkpoint(t, error);
+           ex_target_drop_checkpoint(t->checkpoint, error);
 }
 
 /* From where it stands to the model file and its rows. */
@@ -352,17 +288,19 @@ static gboolean finish(struct training *t, const char *replaced_sha256, GError *
     if (!record(t, replaced_sha256, error))
         return FALSE;
     print_result(t, g_array_index(t->losses, double, t->losses->len - 1), seconds);
-    return remove_checkpoint(t, error);
+    return ex_target_drop_checkpoint(t->checkpoint, error);
 }
 
 static gboolean train_model(struct training *t, GError **error)
 {
     g_autofree char *replaced_sha256 = NULL;
     gboolean done = FALSE;
-    if (!check_target(t, &replaced_sha256, error) || !make_model(t, error))
+    if (!ex_target_check(t->options, t->checkpoint, &replaced_sha256, error) ||
+        !make_model(t, error))
         return FALSE;
     if (replaced_sha256 && !t->options->force &&
-        (!check_replaced(t, error) || !find_result(t, replaced_sha256, &done, error)))
+        (!ex_target_is_same(t->options->model, t->model->options, error) ||
+         !find_result(t, replaced_sha256, &done, error)))
         return FALSE;
     return done || (find_start(t, error) && finish(t, replaced_sha256, error));
 }

@@ -14,11 +14,7 @@ char *ex_checkpoint_path(const char *model_path)
     return g_strconcat(model_path, ".checkpoint", NULL);
 }
 
-/*
- * SHA-256 of the weights and of what else the training goes on from: a damaged checkpoint that can
- * be read would end, unnoticed, in another model. Caller frees.
- */
-static char *checksum(const nn_network *network, JsonObject *training)
+char *ex_checkpoint_sum(const nn_network *network, JsonObject *training)
 {
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
     g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
@@ -61,7 +57,7 @@ static char *print_training(const nn_network *network, const struct nn_train_sta
     json_builder_end_array(builder);
     json_builder_end_object(builder);
     g_autoptr(JsonNode) root = json_builder_get_root(builder);
-    g_autofree char *sha256 = checksum(network, json_node_get_object(root));
+    g_autofree char *sha256 = ex_checkpoint_sum(network, json_node_get_object(root));
     json_object_set_string_member(json_node_get_object(root), "sha256", sha256);
     return tg_json_to_string(root, FALSE);
 }
@@ -147,15 +143,14 @@ static gboolean read_losses(JsonObject *object, int n, GArray *losses, GError **
     return TRUE;
 }
 
-/* Takes the checksum out of the object. */
-static gboolean check_sum(const nn_network *network, JsonObject *object, GError **error)
+gboolean ex_checkpoint_check_sum(const nn_network *network, JsonObject *object, GError **error)
 {
     g_autofree char *told =
         g_strdup(json_object_get_string_member_with_default(object, "sha256", NULL));
     if (!told)
         return refuse(error, "sha256");
     json_object_remove_member(object, "sha256");
-    g_autofree char *found = checksum(network, object);
+    g_autofree char *found = ex_checkpoint_sum(network, object);
     if (strcmp(told, found) == 0)
         return TRUE;
     g_set_error_literal(error, TG_ERROR, TG_ERROR_DATA, "damaged: its checksum is another");
@@ -180,10 +175,10 @@ static gboolean read_training(const nn_model *saved, const struct nn_train_optio
         return refuse(error, "loss");
     return read_random(object, &state->random, error) &&
            read_losses(object, state->iteration / NN_REPORT_EVERY, losses, error) &&
-           check_sum(saved->network, object, error);
+           ex_checkpoint_check_sum(saved->network, object, error);
 }
 
-static gboolean check_model(const nn_model *model, const nn_model *saved, GError **error)
+gboolean ex_checkpoint_check_model(const nn_model *model, const nn_model *saved, GError **error)
 {
     const struct nn_shape *here = &model->network->shape, *there = &saved->network->shape;
     if (!ex_train_same_options(model->options, saved->options, error))
@@ -207,7 +202,7 @@ gboolean ex_checkpoint_load(nn_model *model, const struct nn_train_options *opti
         return FALSE;
     struct nn_train_state stands;
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(double));
-    gboolean fine = check_model(model, saved, error);
+    gboolean fine = ex_checkpoint_check_model(model, saved, error);
     if (fine && !saved->training) {
         g_set_error_literal(error, TG_ERROR, TG_ERROR_DATA, "a model, but not a checkpoint");
         fine = FALSE;

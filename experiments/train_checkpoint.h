@@ -14,6 +14,7 @@
 
 #include "model/model_file.h"
 #include "model/train.h"
+#include <json-glib/json-glib.h>
 
 /* Caller frees. */
 char *ex_checkpoint_path(const char *model_path);
@@ -34,5 +35,18 @@ gboolean ex_checkpoint_save(nn_model *model, const struct nn_train_state *state,
 gboolean ex_checkpoint_load(nn_model *model, const struct nn_train_options *options,
                             struct nn_train_state *state, GArray *losses, const char *path,
                             GError **error);
+
+/*
+ * For checkpoints of other kinds of training. The SHA-256 of the weights and of `training`, all
+ * else that it goes on from: a damaged checkpoint that can be read would end, unnoticed, in another
+ * model. Caller frees.
+ */
+char *ex_checkpoint_sum(const nn_network *network, JsonObject *training);
+
+/* Takes member sha256 out of `training` and compares; TG_ERROR_DATA when it is another. */
+gboolean ex_checkpoint_check_sum(const nn_network *network, JsonObject *training, GError **error);
+
+/* Is what was saved of the training that begins with model? TG_ERROR_DATA, with what differs. */
+gboolean ex_checkpoint_check_model(const nn_model *model, const nn_model *saved, GError **error);
 
 #endif

@@ -50,12 +50,6 @@ static gboolean is_rate(double lr)
 /* NULL when all is possible. */
 static const char *find_mistake(const struct ex_train_options *o)
 {
-    if (!o->store)
-        return "--store is missing";
-    if (!o->pairs)
-        return "--pairs is missing";
-    if (!o->model)
-        return "--model is missing";
     if (o->how.iterations < 1)
         return "--iterations must be at least 1";
     if (o->how.batch < 1 || o->how.batch > NN_MAX_BATCH)
@@ -90,19 +84,11 @@ static void complete(struct ex_train_options *o)
         o->how.teacher_forcing = o->task == NN_NEXT_WORD ? 1 : nn_train_defaults.teacher_forcing;
 }
 
-gboolean ex_train_parse(const struct ex_command *command, struct ex_train_options *o, int *argc,
-                        char ***argv, int *status)
+/* The options of the network and of its training, between those of the command. */
+static GArray *collect_entries(struct ex_train_options *o, const GOptionEntry *before,
+                               const GOptionEntry *after)
 {
-    *o = (struct ex_train_options){.hidden = EX_NOT_GIVEN,
-                                   .seed = (gint64)nn_train_defaults.seed,
-                                   .how = nn_train_defaults};
-    o->how.lr_end = o->how.teacher_forcing = no_rate;
-    const GOptionEntry entries[] = {
-        {"store", 's', 0, G_OPTION_ARG_FILENAME, &o->store, "Event store", "FILE"},
-        {"pairs", 'p', 0, G_OPTION_ARG_STRING, &o->pairs, "Pair set to train on", "NAME"},
-        {"model", 'm', 0, G_OPTION_ARG_FILENAME, &o->model, "Model file to write", "FILE"},
-        {"iterations", 'i', 0, G_OPTION_ARG_INT, &o->how.iterations,
-         "Iterations, at least 1 (default: 70000)", "N"},
+    const GOptionEntry shared[] = {
         {"batch", 0, 0, G_OPTION_ARG_INT, &o->how.batch,
          "Pairs an iteration, 1 to 65536; it descends their mean gradient (default: 1)", "B"},
         {"task", 0, 0, G_OPTION_ARG_STRING, &o->task_name,
@@ -131,14 +117,29 @@ gboolean ex_train_parse(const struct ex_command *command, struct ex_train_option
          "Start from the shape, weights and vocabulary of this model", "FILE"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->how.threads,
          "Threads, 1 to 64, of which 4 are used; any number gives the same file (default: 1)", "N"},
-        {"checkpoint-every", 0, 0, G_OPTION_ARG_INT, &o->how.checkpoint_every,
-         "Iterations between checkpoints; 0: only at an interrupt (default: 10000)", "N"},
-        {"resume", 0, 0, G_OPTION_ARG_NONE, &o->resume,
-         "Go on from the checkpoint if there is one; do nothing if all is done", NULL},
-        {"force", 0, 0, G_OPTION_ARG_NONE, &o->force, "Replace model file and checkpoint", NULL},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print a JSON object", NULL},
         G_OPTION_ENTRY_NULL};
-    if (!ex_parse(command, entries, argc, argv, status))
+    const GOptionEntry *const parts[] = {before, shared, after};
+    GArray *entries = g_array_new(TRUE, FALSE, sizeof(GOptionEntry));
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
+        for (const GOptionEntry *entry = parts[i]; entry->long_name; entry++)
+            g_array_append_vals(entries, entry, 1);
+    return entries;
+}
+
+void ex_train_options_init(struct ex_train_options *o)
+{
+    *o = (struct ex_train_options){.hidden = EX_NOT_GIVEN,
+                                   .seed = (gint64)nn_train_defaults.seed,
+                                   .how = nn_train_defaults};
+    o->how.lr_end = o->how.teacher_forcing = no_rate;
+}
+
+gboolean ex_train_parse_with(const struct ex_command *command, struct ex_train_options *o,
+                             const GOptionEntry *before, const GOptionEntry *after, int *argc,
+                             char ***argv, int *status)
+{
+    g_autoptr(GArray) entries = collect_entries(o, before, after);
+    if (!ex_parse(command, (const GOptionEntry *)(const void *)entries->data, argc, argv, status))
         return FALSE;
     const char *mistake = read_names(o);
     complete(o);
@@ -147,6 +148,36 @@ gboolean ex_train_parse(const struct ex_command *command, struct ex_train_option
     if (mistake)
         *status = ex_usage(command, "%s", mistake);
     return mistake == NULL;
+}
+
+gboolean ex_train_parse(const struct ex_command *command, struct ex_train_options *o, int *argc,
+                        char ***argv, int *status)
+{
+    ex_train_options_init(o);
+    const GOptionEntry before[] = {
+        {"store", 's', 0, G_OPTION_ARG_FILENAME, &o->store, "Event store", "FILE"},
+        {"pairs", 'p', 0, G_OPTION_ARG_STRING, &o->pairs, "Pair set to train on", "NAME"},
+        {"model", 'm', 0, G_OPTION_ARG_FILENAME, &o->model, "Model file to write", "FILE"},
+        {"iterations", 'i', 0, G_OPTION_ARG_INT, &o->how.iterations,
+         "Iterations, at least 1 (default: 70000)", "N"},
+        G_OPTION_ENTRY_NULL};
+    const GOptionEntry after[] = {
+        {"checkpoint-every", 0, 0, G_OPTION_ARG_INT, &o->how.checkpoint_every,
+         "Iterations between checkpoints; 0: only at an interrupt (default: 10000)", "N"},
+        {"resume", 0, 0, G_OPTION_ARG_NONE, &o->resume,
+         "Go on from the checkpoint if there is one; do nothing if all is done", NULL},
+        {"force", 0, 0, G_OPTION_ARG_NONE, &o->force, "Replace model file and checkpoint", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print a JSON object", NULL},
+        G_OPTION_ENTRY_NULL};
+    if (!ex_train_parse_with(command, o, before, after, argc, argv, status))
+        return FALSE;
+    if (o->store && o->pairs && o->model)
+        return TRUE;
+    *status = ex_usage(command, "--%s is missing",
+                       !o->store   ? "store"
+                       : !o->pairs ? "pairs"
+                                   : "model");
+    return FALSE;
 }
 
 void ex_train_options_clear(struct ex_train_options *o)

@@ -26,6 +26,14 @@ enum { EX_NOT_GIVEN = G_MININT };
  */
 gboolean ex_train_parse(const struct ex_command *command, struct ex_train_options *options,
                         int *argc, char ***argv, int *status);
+
+/* The same for a command with options of its own, which come before and after those that all have
+ * that train: batch ... threads. Its options are initialized before; store, pairs and model are for
+ * it to check. */
+void ex_train_options_init(struct ex_train_options *options);
+gboolean ex_train_parse_with(const struct ex_command *command, struct ex_train_options *options,
+                             const GOptionEntry *before, const GOptionEntry *after, int *argc,
+                             char ***argv, int *status);
 void ex_train_options_clear(struct ex_train_options *options);
 
 /* Takes the shape of a model to start from; TG_ERROR_USAGE when another one was given or is needed.

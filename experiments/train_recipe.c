@@ -14,21 +14,26 @@ static const char *print_number(char text[G_ASCII_DTOSTR_BUF_SIZE], double x)
                                            : g_ascii_dtostr(text, G_ASCII_DTOSTR_BUF_SIZE, x);
 }
 
-char *ex_train_print_recipe(const struct ex_train_options *o)
+char *ex_train_print_options(const struct ex_train_options *o, int iterations)
 {
     const struct nn_train_options *how = &o->how;
     char lr[2][G_ASCII_DTOSTR_BUF_SIZE], p[G_ASCII_DTOSTR_BUF_SIZE];
-    g_autofree char *pairs = g_shell_quote(o->pairs);
     return g_strdup_printf(
-        "adliotlog train --pairs %s --task %s --cell %s --attention %s --hidden %d --iterations %d "
-        "--batch %d"
+        "--task %s --cell %s --attention %s --hidden %d --iterations %d --batch %d"
         " --lr %s%s%s --schedule %s --teacher-forcing %s --loss %s --seed %" G_GINT64_FORMAT,
-        pairs, nn_task_names[o->task], nn_cell_names[o->shape.cell],
-        nn_attention_names[o->shape.attention], o->shape.H, how->iterations, how->batch,
+        nn_task_names[o->task], nn_cell_names[o->shape.cell],
+        nn_attention_names[o->shape.attention], o->shape.H, iterations, how->batch,
         print_number(lr[0], how->lr), how->schedule == NN_CONSTANT ? "" : " --lr-end ",
         how->schedule == NN_CONSTANT ? "" : print_number(lr[1], how->lr_end),
         nn_schedule_names[how->schedule], print_number(p, how->teacher_forcing),
         how->mean_loss ? "mean" : "sum", o->seed);
+}
+
+char *ex_train_print_recipe(const struct ex_train_options *o)
+{
+    g_autofree char *pairs = g_shell_quote(o->pairs);
+    g_autofree char *options = ex_train_print_options(o, o->how.iterations);
+    return g_strdup_printf("adliotlog train --pairs %s %s", pairs, options);
 }
 
 void ex_train_origin_clear(struct ex_train_origin *origin)
@@ -37,10 +42,10 @@ void ex_train_origin_clear(struct ex_train_origin *origin)
     g_free(origin->init_sha256);
 }
 
-char *ex_train_options_json(const struct ex_train_options *o, const struct ex_train_origin *origin,
-                            const char *command_line)
+JsonObject *ex_train_options_object(const struct ex_train_options *o,
+                                    const struct ex_train_origin *origin, const char *recipe,
+                                    const char *command_line)
 {
-    g_autofree char *recipe = ex_train_print_recipe(o);
     const struct {
         const char *name, *value;
     } texts[] = {{"task", nn_task_names[o->task]},
@@ -75,9 +80,22 @@ char *ex_train_options_json(const struct ex_train_options *o, const struct ex_tr
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         if (texts[i].value)
             json_object_set_string_member(json, texts[i].name, texts[i].value);
+    return g_steal_pointer(&json);
+}
+
+char *ex_train_print_object(JsonObject *object)
+{
     g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
-    json_node_set_object(node, json);
+    json_node_set_object(node, object);
     return tg_json_to_string(node, FALSE);
+}
+
+char *ex_train_options_json(const struct ex_train_options *o, const struct ex_train_origin *origin,
+                            const char *command_line)
+{
+    g_autofree char *recipe = ex_train_print_recipe(o);
+    g_autoptr(JsonObject) json = ex_train_options_object(o, origin, recipe, command_line);
+    return ex_train_print_object(json);
 }
 
 gboolean ex_train_read_task(const char *options, enum nn_task *task, GError **error)
@@ -122,7 +140,17 @@ static const struct {
                 {"seed", "--seed"},
                 {"pairs_sha256", "the content of the pair set"},
                 {"init_sha256", "the content of --init"},
-                {"isa", "ADLIOTLOG_ISA"}};
+                {"isa", "ADLIOTLOG_ISA"},
+                {"rounds", "--rounds"},
+                {"round_iterations", "--iterations"},
+                {"participation", "--participation"},
+                {"drop", "--drop"},
+                {"proximal", "--proximal"},
+                {"clip", "--clip"},
+                {"noise", "--noise"},
+                {"delta", "--delta"},
+                {"noise_key", "the content of --noise-key"},
+                {"hash_key", "the content of --hash-words"}};
 
 /* A member, short and in one line; "none" where there is none. Caller frees. */
 static char *print_member(JsonObject *object, const char *member)
