@@ -220,7 +220,7 @@ coverage: ## line coverage of the tests, into build/coverage
 
 # ---- install -------------------------------------------------------------
 
-COMMANDS = simulate ingest pairs train evaluate audit detect attend score rank report reproduce sql export draw
+COMMANDS = simulate ingest pairs train evaluate audit detect attend score rank report reproduce sql export draw federate
 SHARE = $(DESTDIR)$(PREFIX)/share/adliotlog
 LIB = $(DESTDIR)$(PREFIX)/lib/adliotlog
 DOC = $(DESTDIR)$(PREFIX)/share/doc/adliotlog

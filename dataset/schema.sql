@@ -419,6 +419,27 @@ CREATE TABLE loss (
     PRIMARY KEY (model_id, iteration)
 ) STRICT, WITHOUT ROWID;
 
+-- What each gateway did in each round of a federated training (adliotlog federate). In the round
+-- behind the last the finished model is tested and nobody trains.
+CREATE TABLE federation_round (
+    model_id    INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,
+    round       INTEGER NOT NULL CHECK (round > 0), -- number of the round, from 1
+    gateway     INTEGER NOT NULL,   -- the gateway that is the client: number of its node
+    n_iteration INTEGER NOT NULL CHECK (n_iteration >= 0), -- iterations that it trained and that
+                                    -- count: 0 unless outcome is 'in time'
+    loss        REAL,               -- nats a word of the pairs it trained on in this round, their
+                                    -- mean; NULL: it did not train
+    accuracy    REAL CHECK (accuracy BETWEEN 0 AND 1), -- mean BLEU-1, on pairs of its own, of the
+                                    -- model that the round before left; NULL: not measured
+    bytes_up    INTEGER NOT NULL CHECK (bytes_up >= 0), -- bytes, of its message to the aggregator
+    bytes_down  INTEGER NOT NULL CHECK (bytes_down >= 0), -- bytes, of the aggregator's message
+    outcome     TEXT NOT NULL CHECK (outcome IN ('in time', 'late', 'lost', 'refused',
+                                                 'not asked')), -- late: no answer in time; lost:
+                                    -- by --drop, or it failed; refused: its answer was no good;
+                                    -- not asked: by --participation
+    PRIMARY KEY (model_id, round, gateway)
+) STRICT, WITHOUT ROWID;
+
 -- What a model said after the source sentence of a testing pair.
 CREATE TABLE prediction (
     model_id INTEGER NOT NULL REFERENCES model ON DELETE CASCADE,

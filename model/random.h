@@ -11,8 +11,16 @@ struct nn_random {
     guint64 state[4];
 };
 
-/* Streams of one seed that never disturb each other. */
-enum nn_stream { NN_STREAM_WEIGHTS, NN_STREAM_TRAINING, NN_STREAM_BOOTSTRAP, NN_STREAM_NULL };
+/* Streams of one seed that never disturb each other. Behind the last three come many of a kind. */
+enum nn_stream {
+    NN_STREAM_WEIGHTS,
+    NN_STREAM_TRAINING,
+    NN_STREAM_BOOTSTRAP,
+    NN_STREAM_NULL,
+    NN_STREAM_CLIENT = 1 << 20, /* + the client's number */
+    NN_STREAM_ROUND = 1 << 24,  /* + the round: who takes part */
+    NN_STREAM_NOISE = 1 << 26   /* + the round */
+};
 
 void nn_random_init(struct nn_random *random, guint64 seed, enum nn_stream stream);
 
