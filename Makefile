@@ -2,7 +2,8 @@
 #
 # Variables that belong to the user: CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR NS.
 # VARIANT=asan builds beside the release build with the address and undefined-behaviour sanitizers,
-# VARIANT=tsan with the thread sanitizer.
+# VARIANT=tsan with the thread sanitizer. MPI=1 builds a program whose federations can spread over
+# the ranks of MPI; without it, make test links one beside the plain one.
 
 CFLAGS  ?= -O2 -g
 PREFIX  ?= /usr/local
@@ -32,7 +33,16 @@ KERNEL_CFLAGS := -O3 -ffp-contract=fast
 ALL_LDFLAGS := $(LDFLAGS) $(SANITIZE)
 ALL_LIBS = $(PKG_LIBS) -lm -lpthread
 
-SOURCES := $(filter-out experiments/main.c,$(wildcard $(addsuffix /*.c,$(ROOMS))))
+# MPI=1 builds a program that federates over MPI as well; make test links one beside the plain one.
+MPI ?=
+MPI_PACKAGE := ompi-c
+MPI_OBJECT := $(B)/experiments/federation_mpi.o
+MPI_PROGRAM := $(B)/mpi/adliotlog
+MPI_LIBS = $(shell pkg-config --libs $(MPI_PACKAGE))
+HAS_MPI = $(shell pkg-config --exists $(MPI_PACKAGE) && echo 1)
+
+SOURCES := $(filter-out experiments/main.c experiments/federation_mpi.c, \
+             $(wildcard $(addsuffix /*.c,$(ROOMS))))
 RESOURCES := $(wildcard $(addsuffix /*.gresource.xml,$(ROOMS)))
 RESOURCE_C := $(patsubst %.gresource.xml,$(B)/%.resource.c,$(RESOURCES))
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(RESOURCE_C:.c=.o)
@@ -57,7 +67,7 @@ BENCH_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
 DEPS := gcc libc6-dev make pkg-config libglib2.0-dev libjson-glib-dev libsqlite3-dev sqlite3 \
         libssl-dev ns2 tcl tcllib gnuplot-nox
 DEPS_TEST := perl clang clang-format libclang-rt-dev cppcheck shellcheck groff-base mawk libxml2-utils \
-             python3 chromium
+             python3 chromium libopenmpi-dev openmpi-bin
 
 .DELETE_ON_ERROR:
 .PHONY: all deps deps-test test reproduce bench lint format sanitize fuzz fuzz-all coverage \
@@ -68,7 +78,7 @@ all: $(PROGRAM) $(EXTENSION) ## build the program and the SQLite extension (defa
 # ---- build ---------------------------------------------------------------
 
 # Changed flags rebuild everything: the stamp holds the flags of the last build.
-FLAGS = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(KERNEL_CFLAGS) $(ALL_LDFLAGS)
+FLAGS = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(KERNEL_CFLAGS) $(ALL_LDFLAGS) $(MPI:%=MPI=%)
 $(B)/flags: FORCE | $(filter deps deps-test,$(MAKECMDGOALS))
 	@mkdir -p $(@D)
 	@pkg-config --exists $(PACKAGES) || { echo "missing libraries: run 'make deps' first" >&2; exit 1; }
@@ -103,8 +113,13 @@ $(LIBRARY): $(OBJECTS)
 	@rm -f $@
 	$(AR) rc $@ $^
 
-$(PROGRAM): $(B)/experiments/main.o $(LIBRARY)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+$(PROGRAM): $(B)/experiments/main.o $(if $(MPI),$(MPI_OBJECT)) $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS) $(if $(MPI),$(MPI_LIBS))
+
+$(MPI_OBJECT): ALL_CPPFLAGS += $(shell pkg-config --cflags $(MPI_PACKAGE) 2>/dev/null)
+$(MPI_PROGRAM): $(B)/experiments/main.o $(MPI_OBJECT) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS) $(MPI_LIBS)
 
 # SQLite drops an extension with its connection; what GLib was told of must stay (nodelete).
 $(B)/ns2trace.o: dataset/ns2trace.c $(B)/flags
@@ -138,7 +153,7 @@ $(FUZZ_SEEDS): tests/fuzz/seeds.sh $(wildcard tests/data/traces/*.tr)
 	tests/fuzz/seeds.sh $(@D) $(filter %.tr,$^)
 	@touch $@
 
--include $(OBJECTS:.o=.d) $(B)/experiments/main.d $(B)/ns2trace.d $(UNIT_TESTS:$(B)/tests/%=$(B)/tests/unit/%.d)
+-include $(OBJECTS:.o=.d) $(B)/experiments/main.d $(MPI_OBJECT:.o=.d) $(B)/ns2trace.d $(UNIT_TESTS:$(B)/tests/%=$(B)/tests/unit/%.d)
 -include $(REFERENCE_OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d)
 -include $(FUZZ_OBJECTS:.o=.d) $(RESOURCE_C:=.d) $(BENCH_OBJECTS:.o=.d)
 # Kept, though only rules make them on the way.
@@ -171,7 +186,7 @@ reproduce: all ## the paper, end to end, into results/ (QUICK=1: in under 90 s; 
 # ---- checks --------------------------------------------------------------
 
 TESTS ?= $(UNIT_TESTS) $(REPLAYS) $(wildcard tests/tcl/*.test tests/cli/*.t)
-test: all $(UNIT_TESTS) $(REPLAYS) $(FUZZ_SEEDS) ## run all tests (TESTS=... for some)
+test: all $(UNIT_TESTS) $(REPLAYS) $(FUZZ_SEEDS) $(if $(HAS_MPI),$(MPI_PROGRAM)) ## run all tests (TESTS=... for some)
 	@test -n "$(strip $(TESTS))" || { echo "no tests" >&2; exit 1; }
 	@BUILD=$(CURDIR)/$(B) TOP=$(CURDIR) ADLIOTLOG=$(CURDIR)/$(PROGRAM) TZ=UTC LC_ALL=C.UTF-8 \
 	  prove --exec env --timer $(PROVE_FLAGS) $(TESTS)
@@ -191,7 +206,7 @@ fuzz-all: $(FUZZERS) $(FUZZ_SEEDS)
 	tests/fuzz/run.sh $(B) $(FUZZ_TIME)
 
 C_FILES := $(wildcard $(addsuffix /*.[ch],$(ROOMS))) \
-           $(wildcard tests/unit/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch])
+           $(wildcard tests/unit/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch] tests/cli/*.c)
 lint: ## formatting, static analysis, shell scripts, headers that stand alone
 	clang-format --dry-run -Werror $(C_FILES)
 	cppcheck --quiet --std=c11 --library=gtk --enable=warning,performance,portability \

@@ -108,8 +108,15 @@ static gboolean federate_all(struct ex_federation_options *o, const char *line, 
     }
     if (!ex_mpi.init(&rank, &n_rank, error))
         return FALSE;
-    const gboolean done = federate_rank(o, line, rank, n_rank, error);
-    ex_mpi.finish(!done);
+    GError *failure = NULL;
+    const gboolean done = federate_rank(o, line, rank, n_rank, &failure);
+    ex_mpi.finish(failure);
+    if (rank > 0) { /* there is one aggregator to speak for all */
+        g_clear_error(&failure);
+        return TRUE;
+    }
+    if (failure)
+        g_propagate_error(error, failure);
     return done;
 }
 
