@@ -169,12 +169,11 @@ static char *print_recipe(const struct ex_federation_options *o,
     return g_strdup(recipe->str);
 }
 
-/* One SHA-256 for the pairs of all: of lines `GATEWAY SHA-256`. Caller frees. */
-static char *sum_pairs(const struct ex_agreement *a, const ex_transport *transport)
+char *ex_federation_pairs_sha256(const int *gateways, char *const *sha256, int n)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    for (int k = 0; k < transport->n_client; k++)
-        g_string_append_printf(text, "%d %s\n", transport->gateways[k], a->sha256[k]);
+    for (int k = 0; k < n; k++)
+        g_string_append_printf(text, "%d %s\n", gateways[k], sha256[k]);
     return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str, -1);
 }
 
@@ -220,7 +219,9 @@ static JsonObject *make_options(const struct ex_agreement *a, struct ex_train_op
                                 const struct ex_federation_options *o,
                                 const ex_transport *transport, GError **error)
 {
-    g_autofree char *pairs_sha256 = sum_pairs(a, transport), *init_sha256 = NULL;
+    g_autofree char *pairs_sha256 = ex_federation_pairs_sha256(transport->gateways, a->sha256,
+                                                               transport->n_client),
+                    *init_sha256 = NULL;
     struct ex_train_origin origin = {.pairs_sha256 = pairs_sha256};
     g_autoptr(GString) gateways = g_string_new(NULL);
     for (int k = 0; k < transport->n_client; k++) {

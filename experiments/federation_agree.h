@@ -32,6 +32,12 @@ gboolean ex_agree_on_plan(struct ex_agreement *agreement,
                           const struct ex_federation_options *options, ex_transport *transport,
                           GError **error);
 
+/*
+ * The SHA-256 of the pairs of all gateways [n], ascending, which have those SHA-256: pairs_sha256
+ * in model.options. Of lines `GATEWAY SHA-256`. Caller frees.
+ */
+char *ex_federation_pairs_sha256(const int *gateways, char *const *sha256, int n);
+
 void ex_agreement_clear(struct ex_agreement *agreement);
 
 /*

@@ -57,8 +57,8 @@ gboolean ex_folder_serve(ex_client *client, int gateway, const char *folder, GEr
 /*
  * MPI, one file and one object of the program, which is linked only with MPI=1: elsewhere this is
  * NULL. init: once, before all else; TG_ERROR_SYSTEM. The clients that are NULL are other ranks'.
- * serve: the side of ranks other than 0, until the end. finish: once, behind all else, with the error
- * of this rank or NULL.
+ * serve: the side of ranks other than 0, until the end. finish: once, behind all else, with the
+ * error of this rank or NULL.
  */
 struct ex_mpi {
     gboolean (*init)(int *rank, int *n_rank, GError **error);

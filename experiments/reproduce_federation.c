@@ -3,6 +3,7 @@
  * alone, and by all gateways together, with as many iterations in all; each model is tested on what
  * every gateway saw in simulations of other seeds.
  */
+#include "experiments/federation_agree.h"
 #include "experiments/model_record.h"
 #include "experiments/reproduce.h"
 #include "experiments/steps.h"
@@ -293,19 +294,53 @@ static GPtrArray *federation_step(const struct ex_federation_part *f, const stru
     return step;
 }
 
+/* As `federate` records it. NULL on error; caller frees. */
+static char *pairs_sha256(const struct ex_federation_part *f, const struct network *network,
+                          GError **error)
+{
+    const guint n = network->gateways->len;
+    g_autofree int *gateways = g_new(int, n);
+    g_auto(GStrv) sha256 = g_new0(char *, n + 1);
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *name = pairs_name(network, gateway_at(network, i), TRAINING);
+        g_autoptr(ds_query) query =
+            ds_query_new(f->r->store, error, "SELECT sha256 FROM pair_set WHERE name = ?", "s",
+                         name);
+        if (!query || !ds_query_next(query, error))
+            return NULL;
+        gateways[i] = (int)gateway_at(network, i);
+        sha256[i] = g_strdup(ds_query_text(query, 0));
+    }
+    return ex_federation_pairs_sha256(gateways, sha256, (int)n);
+}
+
+/* Is the file there, made by this very command from these pairs, and unchanged since? */
+static gboolean is_federated(const struct ex_federation_part *f, const struct network *network,
+                             const char *path, const char *line, gboolean *done, GError **error)
+{
+    gint64 n = 0;
+    g_autofree char *pairs = pairs_sha256(f, network, error);
+    g_autofree char *sha256 =
+        g_file_test(path, G_FILE_TEST_EXISTS) ? ex_sha256_file(path, error) : g_strdup("");
+    if (!pairs || !sha256 ||
+        !ds_lookup(f->r->store, &n, error,
+                   "SELECT count(*) FROM model WHERE model_sha256 = ?"
+                   " AND options ->> '$.command' = ? AND options ->> '$.version' = ?"
+                   " AND options ->> '$.pairs_sha256' = ?",
+                   "ssss", sha256, line, ADLIOTLOG_VERSION, pairs))
+        return FALSE;
+    *done = n > 0;
+    return TRUE;
+}
+
 static gboolean add_federation(const struct ex_federation_part *f, const struct network *network,
                                GPtrArray *steps, GError **error)
 {
-    gint64 done = 0;
+    gboolean done;
     g_autofree char *path = model_path(f, network, "federated");
     g_autoptr(GPtrArray) step = federation_step(f, network, path);
     g_autofree char *line = ex_step_line(step);
-    g_autofree char *sha256 =
-        g_file_test(path, G_FILE_TEST_EXISTS) ? ex_sha256_file(path, error) : g_strdup("");
-    if (!sha256 || !ds_lookup(f->r->store, &done, error,
-                              "SELECT count(*) FROM model WHERE model_sha256 = ?"
-                              " AND options ->> '$.command' = ? AND options ->> '$.version' = ?",
-                              "sss", sha256, line, ADLIOTLOG_VERSION))
+    if (!is_federated(f, network, path, line, &done, error))
         return FALSE;
     if (!done)
         ex_add_step(steps, g_steal_pointer(&step));

@@ -209,6 +209,51 @@ is 'each is measured' "$(ask_parts "SELECT count(DISTINCT detector_id) FROM meas
     WHERE unit = 'run' AND name = 'roc_auc'")" 19
 is 'colluders are drawn' "$(ask_parts "SELECT count(DISTINCT src || '-' || dst) > 1 FROM candidate
     WHERE attack")" 1
+cat >together.ini <<'PLAN'
+[plan]
+name = together
+protocols = udp
+seeds = 1
+held-out = 10
+[simulate]
+set = duration=1; levels=AGT
+[pairs]
+limit = 100
+[train]
+iterations = 60
+hidden = 8
+[federation]
+gateways = 2..3
+rounds = 2
+simulate.scenario = field
+simulate.set = duration=3; nodes=9; levels=AGT
+PLAN
+together() { "$ADLIOTLOG" reproduce --jobs 2 --out together together.ini; }
+exits 0 'gateways that learn together' together
+ask_together() { sqlite3 together/store.db "$1"; }
+is 'each way to learn, tested on each gateway' "$(ask_together "SELECT variant, count(DISTINCT method),
+    count(DISTINCT split), count(*) FROM trial WHERE variant <> '' GROUP BY variant")" \
+    '2 gateways|4|2|8
+3 gateways|5|3|15'
+is 'on pairs of another seed, of its own nodes' "$(ask_together "SELECT count(*) FROM trial AS t
+    JOIN pair USING (pair_set_id) JOIN run USING (run_id) JOIN event AS e
+    ON e.run_id = pair.run_id AND e.line = source_line JOIN node AS n ON n.run_id = e.run_id AND n.node = e.node
+    WHERE t.variant <> '' AND NOT (run.seed = 11 AND 'gateway ' || n.gateway = t.split)")" 0
+is 'in all with as many iterations' "$(ask_together "SELECT variant, substr(method, 1, 5),
+    sum(DISTINCT (options ->> '$.iterations') * coalesce(json_array_length(options, '$.gateways'), 1))
+    FROM trial JOIN model USING (model_id) WHERE variant <> '' GROUP BY 1, 2" | sort)" \
+    '2 gateways|centr|60
+2 gateways|feder|60
+2 gateways|local|30
+3 gateways|centr|60
+3 gateways|feder|60
+3 gateways|local|20'
+exits 0 'again' together
+is 'is no work' "$(steps err)" 'simulate3 report1 '
+sed 's/^rounds = 2/rounds = 5/' together.ini >more.ini
+exits 0 'in more rounds' "$ADLIOTLOG" reproduce --jobs 2 --out together more.ini
+is 'is another federation' "$(steps err)" 'simulate3 federate2 evaluate5 report1 '
+
 sed 's/^pairs.skip = 100/pairs.skip = 10/' parts.ini >leak.ini
 exits 1 'a test that overlaps the training' "$ADLIOTLOG" reproduce --jobs 2 --out parts leak.ini
 like 'is a leak, and the run says so' err 'the audit found [0-9]+ leaks: do not trust'
