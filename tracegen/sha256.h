@@ -20,8 +20,8 @@ void tg_sha256_update(tg_sha256 *sha256, const void *bytes, gsize n);
 const char *tg_sha256_hex(tg_sha256 *sha256);
 
 /*
- * Frees what libcrypto keeps for this thread. A thread that ends does so itself, but if nobody joins
- * it maybe only when the process is gone already, which leak checkers report.
+ * Frees what libcrypto keeps for this thread. A thread that ends does so itself, but if nobody
+ * joins it maybe only when the process is gone already, which leak checkers report.
  */
 void tg_sha256_leave_thread(void);
 
