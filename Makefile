@@ -234,7 +234,7 @@ coverage: ## line coverage of the tests, into build/coverage
 
 # ---- install -------------------------------------------------------------
 
-COMMANDS = simulate ingest pairs train evaluate audit detect attend score rank report reproduce sql export draw federate
+COMMANDS = simulate ingest merge pairs train evaluate audit detect attend score rank report reproduce sql export draw federate
 SHARE = $(DESTDIR)$(PREFIX)/share/adliotlog
 LIB = $(DESTDIR)$(PREFIX)/lib/adliotlog
 DOC = $(DESTDIR)$(PREFIX)/share/doc/adliotlog

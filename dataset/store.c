@@ -119,7 +119,11 @@ ds_store *ds_store_open(const char *path, enum ds_mode mode, GError **error)
                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
     ds_store *store = g_new0(ds_store, 1);
     store->path = g_strdup(path ? path : ":memory:");
-    int code = sqlite3_open_v2(store->path, &store->db, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL);
+    /* The name of a store is a name, never a URI; but a statement may open another by one. */
+    const gboolean looks_uri = g_str_has_prefix(store->path, "file:");
+    g_autofree char *file = g_strconcat(looks_uri ? "./" : "", store->path, NULL);
+    int code = sqlite3_open_v2(file, &store->db,
+                               flags[mode] | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
     if (code != SQLITE_OK) {
         gboolean missing = mode != DS_CREATE && !g_file_test(store->path, G_FILE_TEST_EXISTS);
         g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: %s", store->path,
