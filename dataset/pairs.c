@@ -409,3 +409,46 @@ gboolean ds_pairs_build(ds_store *store, const struct ds_pairs_options *options,
         ds_rollback(store);
     return done;
 }
+
+/* ---- a set that is there ------------------------------------------------- */
+
+/* What decides the content, runs apart: all but where it came from, and what came of it. */
+#define DECIDING(options)                                                                          \
+    "json_remove(" options ", '$.command', '$.runs', '$.n_refused', '$.n_left_out',"               \
+    " '$.n_incomplete', '$.n_noise', '$.n_covert', '$.n_elsewhere')"
+
+static gboolean has_runs(ds_store *store, gint64 pair_set_id, const GArray *runs, gboolean *same,
+                         GError **error)
+{
+    GError *failure = NULL;
+    guint n = 0;
+    g_autoptr(ds_query) query =
+        ds_query_new(store, &failure,
+                     "SELECT run_id FROM pair_set_run WHERE pair_set_id = ? ORDER BY run_id", "i",
+                     pair_set_id);
+    *same = TRUE;
+    for (; query && ds_query_next(query, &failure); n++)
+        *same &= n < runs->len && g_array_index(runs, gint64, n) == ds_query_int(query, 0);
+    *same &= n == runs->len;
+    if (failure)
+        g_propagate_error(error, failure);
+    return failure == NULL;
+}
+
+gboolean ds_pairs_are_built(ds_store *store, const struct ds_pairs_options *options,
+                            gboolean *built, GError **error)
+{
+    const struct ds_pairs_result none = {0};
+    gint64 pair_set_id = 0;
+    *built = FALSE;
+    g_autofree char *json = options_json(options, &none);
+    if (!ds_lookup(store, &pair_set_id, error,
+                   "SELECT pair_set_id FROM pair_set WHERE name = ? AND " DECIDING(
+                       "options") " = " DECIDING("?"),
+                   "ss", options->name, json))
+        return FALSE;
+    if (!pair_set_id)
+        return TRUE;
+    g_autoptr(GArray) runs = ds_runs_pick(store, options->runs, error);
+    return runs && has_runs(store, pair_set_id, runs, built, error);
+}

@@ -76,4 +76,13 @@ struct ds_pairs_result {
 gboolean ds_pairs_build(ds_store *store, const struct ds_pairs_options *options,
                         struct ds_pairs_result *result, GError **error);
 
+/*
+ * *built: whether the store has a set of that name which these options would build again: by this
+ * version, from the same runs, which may be picked by another condition. The command line does not
+ * matter, which may name another store or the numbers that the runs had there. FALSE on error,
+ * which are those of ds_runs_pick().
+ */
+gboolean ds_pairs_are_built(ds_store *store, const struct ds_pairs_options *options,
+                            gboolean *built, GError **error);
+
 #endif

@@ -1,5 +1,6 @@
 #include "experiments/command.h"
 #include "experiments/reproduce.h"
+#include "experiments/shard.h"
 #include "experiments/steps.h"
 
 #include <glib/gstdio.h>
@@ -27,6 +28,13 @@ static GPtrArray *list_cases(const ex_plan *plan, int n_test)
             }
         }
     return cases;
+}
+
+/* Cases that differ in their seed alone take about as long. */
+static char *name_kind(gconstpointer thing)
+{
+    const struct ex_case *c = thing;
+    return g_strdup_printf("%s/%s", c->place.variant, c->place.protocol);
 }
 
 static gboolean run_report(const struct ex_reproduction *r, GError **error)
@@ -66,11 +74,31 @@ static gboolean carry_out(const struct ex_reproduction *r, GError **error)
            ex_finish_detection(detection, error) && ex_finish_federation(federation, error);
 }
 
-static gboolean reproduce_plan(const char *path, const char *seeds, gboolean quick, const char *out,
-                               int jobs, GError **error)
+/* What the cases need each by itself: the rest is of the plan as a whole. */
+static gboolean carry_out_share(const struct ex_reproduction *r, GError **error)
 {
+    g_autoptr(GPtrArray) trainings = ex_steps_new();
+    return ex_reproduce_runs(r, error) && ex_reproduce_pairs(r, error) &&
+           ex_add_models(r, trainings, error) && ex_steps_run(trainings, r->jobs, 0, error) &&
+           ex_reproduce_tests(r, error);
+}
+
+/* As given on the command line. */
+struct reproduce_arguments {
+    char *out, *seeds, *shard;
+    gboolean quick;
+    int jobs;
+};
+
+static gboolean reproduce_plan(const char *path, const struct reproduce_arguments *a,
+                               GError **error)
+{
+    const char *out = a->out ? a->out : "results";
+    struct ex_shard shard;
+    if (!ex_shard_parse(a->shard, &shard, error))
+        return FALSE;
     g_autofree char *found = find_plan(path, error);
-    g_autoptr(ex_plan) plan = found ? ex_plan_read(found, seeds, quick, error) : NULL;
+    g_autoptr(ex_plan) plan = found ? ex_plan_read(found, a->seeds, a->quick, error) : NULL;
     if (!plan || !ex_check_train_options(plan, error))
         return FALSE;
     g_autofree char *models = g_build_filename(out, "models", NULL);
@@ -84,29 +112,33 @@ static gboolean reproduce_plan(const char *path, const char *seeds, gboolean qui
         return FALSE;
     const int n_test = (int)g_strv_length(plan->tests);
     g_autoptr(GPtrArray) cases = list_cases(plan, n_test);
+    ex_shard_reduce(shard, cases, name_kind);
     const struct ex_reproduction r = {.plan = plan,
                                       .store = store,
                                       .out = out,
                                       .store_path = store_path,
-                                      .jobs = jobs,
+                                      .jobs = a->jobs,
                                       .n_test = n_test,
                                       .cases = cases};
+    if (a->shard)
+        return carry_out_share(&r, error);
     return carry_out(&r, error) && run_report(&r, error) && ex_check_audit(&r, error);
 }
 
 static int run(const struct ex_command *command, int argc, char **argv)
 {
-    char *out = NULL, *seeds = NULL;
-    gboolean quick = FALSE;
-    int jobs = (int)g_get_num_processors();
+    struct reproduce_arguments a = {.jobs = (int)g_get_num_processors()};
     const GOptionEntry entries[] = {
-        {"out", 'o', 0, G_OPTION_ARG_FILENAME, &out, "Folder of all results (default: results)",
+        {"out", 'o', 0, G_OPTION_ARG_FILENAME, &a.out, "Folder of all results (default: results)",
          "DIR"},
-        {"seeds", 0, 0, G_OPTION_ARG_STRING, &seeds, "Seeds, such as 1..20, in place of the plan's",
-         "LIST"},
-        {"quick", 0, 0, G_OPTION_ARG_NONE, &quick,
+        {"seeds", 0, 0, G_OPTION_ARG_STRING, &a.seeds,
+         "Seeds, such as 1..20, in place of the plan's", "LIST"},
+        {"quick", 0, 0, G_OPTION_ARG_NONE, &a.quick,
          "The same line on less data: use the plan's [quick ...] groups", NULL},
-        {"jobs", 'j', 0, G_OPTION_ARG_INT, &jobs,
+        {"shard", 0, 0, G_OPTION_ARG_STRING, &a.shard,
+         "Of the plan's cases (variant, protocol, seed) the share I of N, in a folder of its own",
+         "I/N"},
+        {"jobs", 'j', 0, G_OPTION_ARG_INT, &a.jobs,
          "Simulations or trainings at a time (default: processors)", "N"},
         G_OPTION_ENTRY_NULL};
     g_autoptr(GError) error = NULL;
@@ -116,15 +148,16 @@ static int run(const struct ex_command *command, int argc, char **argv)
     tg_catch_interrupts();
     if (argc != 2)
         status = ex_usage(command, argc < 2 ? "no plan given" : "more than one plan given");
-    else if (jobs < 1)
+    else if (a.jobs < 1)
         status = ex_usage(command, "--jobs must be at least 1");
-    else if (!reproduce_plan(argv[1], seeds, quick, out ? out : "results", jobs, &error)) {
+    else if (!reproduce_plan(argv[1], &a, &error)) {
         if (g_error_matches(error, TG_ERROR, TG_ERROR_INTERRUPTED))
             g_prefix_error(&error, "the same command goes on from here: ");
         status = ex_fail(command, error);
     }
-    g_free(out);
-    g_free(seeds);
+    g_free(a.out);
+    g_free(a.seeds);
+    g_free(a.shard);
     return status;
 }
 
@@ -144,9 +177,21 @@ const struct ex_command ex_command_reproduce = {
         "run, "
         "the model 'with' on as many pairs of both runs of the twin; both are tested on their "
         "training pairs, as in the paper, and on runs of another seed.\n\n"
+        "With --shard, N programs that know nothing of each other share the cases of a plan, each "
+        "variant, protocol and seed being one: its runs, pairs, networks and tests. Then put the "
+        "folders runs and models of all shards into one folder, merge their stores there, and run "
+        "the plan in it without --shard: what is there is not done again; what is left are audit, "
+        "detection task and report, which look at the whole.\n\n"
         "A plan is an ini file; experiments/paper.ini is one to start from.",
-    .examples = "adliotlog reproduce experiments/paper.ini\n"
-                "# the publication run\n"
-                "adliotlog reproduce --seeds 1..20 --out results experiments/paper.ini",
+    .examples =
+        "adliotlog reproduce experiments/paper.ini\n"
+        "# on two machines, and then on one of them\n"
+        "adliotlog reproduce --shard 1/2 --out half-1 experiments/paper.ini\n"
+        "adliotlog reproduce --shard 2/2 --out half-2 experiments/paper.ini\n"
+        "mkdir results && cp -R half-1/runs half-1/models half-2/runs half-2/models results\n"
+        "adliotlog merge --store results/store.db half-1/store.db half-2/store.db\n"
+        "adliotlog reproduce --out results experiments/paper.ini\n"
+        "# the publication run\n"
+        "adliotlog reproduce --seeds 1..20 --out results experiments/paper.ini",
     .run = run,
 };

@@ -1,6 +1,7 @@
 #include "experiments/command.h"
 #include "experiments/progress.h"
 #include "experiments/seeds.h"
+#include "experiments/shard.h"
 #include "experiments/sweep.h"
 #include "tracegen/json.h"
 #include "tracegen/plan.h"
@@ -12,7 +13,7 @@
 
 /* As given on the command line. */
 typedef struct simulate_arguments {
-    char *scenario, *seeds, *out;
+    char *scenario, *seeds, *shard, *out;
     char **attacks, **traffics, **sweeps, **settings;
     gint jobs;
     double timeout;
@@ -23,6 +24,7 @@ static void clear_arguments(struct simulate_arguments *arguments)
 {
     g_free(arguments->scenario);
     g_free(arguments->seeds);
+    g_free(arguments->shard);
     g_free(arguments->out);
     g_strfreev(arguments->attacks);
     g_strfreev(arguments->traffics);
@@ -179,6 +181,17 @@ static void print_plans(const struct tg_plans *plans, gboolean json)
         print_plan(plans->plans->pdata[i], !json && plans->plans->len == 1);
 }
 
+/* Runs that differ in their seed alone take about as long. */
+static char *name_kind(gconstpointer thing)
+{
+    const struct tg_plan *plan = thing;
+    GString *kind = g_string_new(NULL);
+    for (char **setting = plan->settings; *setting; setting++)
+        if (!g_str_has_prefix(*setting, "seed="))
+            g_string_append_printf(kind, "%s\n", *setting);
+    return g_string_free(kind, FALSE);
+}
+
 static struct tg_plans *plan_runs(const struct simulate_arguments *arguments, const char *folder,
                                   struct reporter *reporter, GError **error)
 {
@@ -186,6 +199,9 @@ static struct tg_plans *plan_runs(const struct simulate_arguments *arguments, co
                                    .traffics = arguments->traffics,
                                    .sweeps = arguments->sweeps,
                                    .settings = arguments->settings};
+    struct ex_shard shard;
+    if (!ex_shard_parse(arguments->shard, &shard, error))
+        return NULL;
     g_autofree char *script =
         find_script(arguments->scenario ? arguments->scenario : "iot16", folder, error);
     g_autoptr(GArray) seeds =
@@ -196,6 +212,8 @@ static struct tg_plans *plan_runs(const struct simulate_arguments *arguments, co
     ex_progress_start(&reporter->progress, "plans");
     struct tg_plans *plans = tg_plans_new(script, folder, settings, show_planning, reporter, error);
     ex_progress_end(&reporter->progress);
+    if (plans)
+        ex_shard_reduce(shard, plans->plans, name_kind);
     return plans;
 }
 
@@ -254,6 +272,8 @@ static int run_simulate(const struct ex_command *command, int argc, char **argv)
         {"sweep", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a.sweeps,
          "One run for each value, as in rate=1Mb,2Mb or n=1..5; repeat it for all combinations",
          "NAME=VALUES"},
+        {"shard", 0, 0, G_OPTION_ARG_STRING, &a.shard,
+         "Of all these runs the share I of N: all shares together are the whole", "I/N"},
         {"out", 0, 0, G_OPTION_ARG_FILENAME, &a.out, "Folder of the runs (default runs)", "DIR"},
         {"jobs", 0, 0, G_OPTION_ARG_INT, &a.jobs,
          "Simulations at a time (default: one for each processor)", "N"},
@@ -299,6 +319,11 @@ const struct ex_command ex_command_simulate = {
         "same are one run: a benign run is the twin of every attack, whatever an option of the "
         "attacks is.\n"
         "\n"
+        "With --shard, N programs that know nothing of each other, on as many machines, share the "
+        "runs of one command line: no two have the same, and all have as many, to one, of each "
+        "combination of options as it has seeds for. All may use one folder, or "
+        "each its own. 'adliotlog merge' makes one store of those of the shards.\n"
+        "\n"
         "Options that the scenario does not know, that are impossible, or of attacks that no run "
         "has, are refused before ns runs. When ns fails or takes too long, the other runs go on; "
         "those that failed are listed at the end, and the exit status is 5.\n"
@@ -311,6 +336,9 @@ const struct ex_command ex_command_simulate = {
                 "# each attack start at each rate, beside their benign twins: nine runs\n"
                 "adliotlog simulate --attack none,hidden-channel --sweep attack_start=2,5 "
                 "--sweep rate=0.5Mb,1Mb,2Mb\n"
+                "# the third quarter of a sweep, into a store of its own\n"
+                "adliotlog simulate --seeds 1..1000 --shard 3/4 --out runs-3\n"
+                "adliotlog ingest --store shard-3.db runs-3/*\n"
                 "# what would be simulated, and who is attacked\n"
                 "adliotlog simulate --attack hidden-channel --plan\n"
                 "# what can be set\n"

@@ -115,8 +115,8 @@ GPtrArray *ex_training_step(const struct ex_reproduction *r, const struct ex_cas
                             const char *pairs, const char *path);
 
 /* Each adds a step to the list, which it takes over, unless the store holds what it makes. */
-gboolean ex_add_pairs(const struct ex_reproduction *r, GPtrArray *step, const char *name,
-                      GPtrArray *steps, GError **error);
+gboolean ex_add_pairs(const struct ex_reproduction *r, GPtrArray *step, GPtrArray *steps,
+                      GError **error);
 gboolean ex_add_training(const struct ex_reproduction *r, GPtrArray *step, const char *pairs,
                          const char *path, GPtrArray *steps, GError **error);
 /* The same for `evaluate --model --pairs`, or `detect`. */

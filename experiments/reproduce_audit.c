@@ -82,14 +82,14 @@ static gboolean add_pairs(const struct ex_reproduction *r, const struct control 
     GPtrArray *step = ex_pairs_step(r, control->c, EX_ROW_WITH, EX_TEST_PAPER, control->shuffled);
     g_ptr_array_add(step, g_strdup("--shuffle"));
     g_ptr_array_add(step, g_strdup("1"));
-    if (!ex_add_pairs(r, step, control->shuffled, steps, error))
+    if (!ex_add_pairs(r, step, steps, error))
         return FALSE;
     for (int test = EX_TEST_HELD_OUT; test < r->n_test; test++) {
         g_autofree char *name = test_set(r, control, test, TRUE);
         step = ex_pairs_step(r, control->c, EX_ROW_WITH, test, name);
         g_ptr_array_add(step, g_strdup("--permute"));
         g_ptr_array_add(step, g_strdup("1"));
-        if (!ex_add_pairs(r, step, name, steps, error))
+        if (!ex_add_pairs(r, step, steps, error))
             return FALSE;
     }
     return TRUE;

@@ -101,7 +101,7 @@ static gboolean add_pairs(const struct ex_detection_part *task, gboolean whole, 
     GPtrArray *step = ex_step_new("pairs", "--store", task->r->store_path, "--name", name, "--runs",
                                   runs, "--limit", text, "--force", NULL);
     ex_plan_append_options(task->r->plan, task->place, "pairs", step);
-    return ex_add_pairs(task->r, step, name, steps, error);
+    return ex_add_pairs(task->r, step, steps, error);
 }
 
 static gboolean make_pairs(const struct ex_detection_part *task, GError **error)

@@ -196,7 +196,7 @@ static gboolean add_pairs_of(const struct ex_federation_part *f, const struct ne
         g_ptr_array_add(step, g_strdup_printf("%" G_GINT64_FORMAT, gateway));
     }
     ex_plan_append_options(f->r->plan, f->place, "pairs", step);
-    return ex_add_pairs(f->r, step, name, steps, error);
+    return ex_add_pairs(f->r, step, steps, error);
 }
 
 static gboolean add_pairs(const struct ex_federation_part *f, struct network *network,

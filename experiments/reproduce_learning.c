@@ -1,6 +1,7 @@
 /* Pair sets, models and tests of a plan. Each stage collects the steps that are missing over all
  * cases and runs them before the next begins. */
 #include "dataset/vocabulary.h"
+#include "experiments/cmd_pairs.h"
 #include "experiments/cmd_train.h"
 #include "experiments/model_record.h"
 #include "experiments/reproduce.h"
@@ -28,6 +29,16 @@ void ex_add_step(GPtrArray *steps, GPtrArray *step)
         }
     }
     g_ptr_array_add(steps, step);
+}
+
+/* The words of a step, ended by NULL: parsing changes their order. */
+static GPtrArray *copy_step(const GPtrArray *step)
+{
+    GPtrArray *argv = g_ptr_array_new();
+    for (guint i = 0; i < step->len; i++)
+        g_ptr_array_add(argv, step->pdata[i]);
+    g_ptr_array_add(argv, NULL);
+    return argv;
 }
 
 /* ---- names ---------------------------------------------------------------- */
@@ -100,19 +111,17 @@ static gboolean visit_rows(const struct ex_reproduction *r, visit_row visit, GPt
     return TRUE;
 }
 
-gboolean ex_add_pairs(const struct ex_reproduction *r, GPtrArray *step, const char *name,
-                      GPtrArray *steps, GError **error)
+gboolean ex_add_pairs(const struct ex_reproduction *r, GPtrArray *step, GPtrArray *steps,
+                      GError **error)
 {
-    gint64 current = 0;
+    gboolean built;
     g_autoptr(GPtrArray) owned = step;
-    g_autofree char *line = ex_step_line(step);
-    if (!ds_lookup(r->store, &current, error,
-                   "SELECT count(*) FROM pair_set"
-                   " WHERE name = ? AND options ->> '$.command' = ?"
-                   " AND options ->> '$.version' = ?",
-                   "sss", name, line, ADLIOTLOG_VERSION))
+    g_autoptr(GPtrArray) argv = copy_step(step);
+    if (!ex_pairs_are_built(r->store, (int)step->len, (char **)argv->pdata, &built, error)) {
+        g_prefix_error(error, "%s: ", r->plan->path);
         return FALSE;
-    if (!current)
+    }
+    if (!built)
         ex_add_step(steps, g_steal_pointer(&owned));
     return TRUE;
 }
@@ -121,7 +130,7 @@ static gboolean add_missing_pairs(const struct ex_reproduction *r, const struct 
                                   int test, GPtrArray *steps, GError **error)
 {
     g_autofree char *name = ex_set_name(r, c, row, test);
-    return ex_add_pairs(r, ex_pairs_step(r, c, row, test, name), name, steps, error);
+    return ex_add_pairs(r, ex_pairs_step(r, c, row, test, name), steps, error);
 }
 
 /* Models trained on different numbers of pairs could not be compared. */
@@ -165,10 +174,7 @@ GPtrArray *ex_training_step(const struct ex_reproduction *r, const struct ex_cas
 static char *train_recipe(const ex_plan *plan, const GPtrArray *step, GError **error)
 {
     int status;
-    g_autoptr(GPtrArray) argv = g_ptr_array_new(); /* parsing changes it */
-    for (guint i = 0; i < step->len; i++)
-        g_ptr_array_add(argv, step->pdata[i]);
-    g_ptr_array_add(argv, NULL);
+    g_autoptr(GPtrArray) argv = copy_step(step);
     char *recipe = ex_train_recipe((int)step->len, (char **)argv->pdata, &status);
     if (!recipe)
         g_set_error(error, TG_ERROR, status, "%s: wrong options for train", plan->path);
