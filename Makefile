@@ -65,7 +65,7 @@ BENCH_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
 DEPS := gcc libc6-dev make pkg-config libglib2.0-dev libjson-glib-dev libsqlite3-dev sqlite3 \
         libssl-dev ns2 tcl tcllib gnuplot-nox
 DEPS_TEST := perl clang clang-format libclang-rt-dev cppcheck shellcheck groff-base mawk libxml2-utils \
-             python3 chromium libopenmpi-dev openmpi-bin
+             python3 chromium libopenmpi-dev openmpi-bin munge slurmctld slurmd slurm-client
 
 .DELETE_ON_ERROR:
 .PHONY: all deps deps-test test reproduce bench lint format sanitize fuzz fuzz-all coverage \
@@ -211,7 +211,7 @@ lint: ## formatting, static analysis, shell scripts, headers that stand alone
 	cppcheck --quiet --std=c11 --library=gtk --enable=warning,performance,portability \
 	  --inline-suppr \
 	  --suppress=unknownMacro --suppress=missingInclude --suppress=varFuncNullUB --error-exitcode=1 -I. $(C_FILES)
-	shellcheck -x .ci/run $(wildcard tests/cli/*.t tests/*/*.sh tests/*.sh)
+	shellcheck -x .ci/run $(wildcard tests/cli/*.t tests/*/*.sh tests/*.sh experiments/slurm/*.sbatch)
 	@for h in $(filter %.h,$(C_FILES)); do \
 	  $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fsyntax-only -x c $$h || exit 1; done
 	@for f in $(C_FILES); do n=$$(wc -l <$$f); [ $$n -le 600 ] || { echo "$$f: $$n lines"; exit 1; }; done
@@ -243,11 +243,12 @@ MAN1 = $(DESTDIR)$(PREFIX)/share/man/man1
 install: all ## install program, SQLite extension, scenarios, plans, man pages and schema below PREFIX
 	install -D $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/adliotlog
 	install -D -m 644 $(EXTENSION) $(LIB)/ns2trace.so
-	install -d $(SHARE)/scenarios/scn $(SHARE)/experiments $(MAN1) $(DOC)
+	install -d $(SHARE)/scenarios/scn $(SHARE)/experiments/slurm $(MAN1) $(DOC)
 	install -m 644 dataset/*.sql dataset/README.md $(DOC)
 	install -m 644 scenarios/*.tcl $(SHARE)/scenarios
 	install -m 644 scenarios/scn/*.tcl $(SHARE)/scenarios/scn
 	install -m 644 experiments/*.ini $(SHARE)/experiments
+	install experiments/slurm/*.sbatch $(SHARE)/experiments/slurm
 	$(PROGRAM) help --man >$(MAN1)/adliotlog.1
 	for c in $(COMMANDS); do $(PROGRAM) $$c --man >$(MAN1)/adliotlog-$$c.1 || exit 1; done
 

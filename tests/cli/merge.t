@@ -2,6 +2,8 @@
 # adliotlog merge: stores of parts of a sweep become the store of the whole, or nothing at all.
 # shellcheck source=tests/cli/tap.sh
 . "${TOP:?}/tests/cli/tap.sh"
+# shellcheck source=tests/cli/contents.sh
+. "$TOP/tests/cli/contents.sh"
 
 merge() { "$ADLIOTLOG" merge "$@"; }
 ask() { sqlite3 -readonly "$@"; }
@@ -14,23 +16,6 @@ rows() { # STORE
             ELSE '\"' || name || '\"' END) FROM pragma_table_info('$table')
             WHERE name NOT IN ('command')")
         sqlite3 -readonly "$1" "SELECT '$table', $columns FROM $table"
-    done
-}
-# Per table and view a digest of its rows, in any order, without the numbers of a store; a run is
-# known by its trace.
-contents() { # STORE
-    ask "$1" "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')
-        AND name NOT LIKE 'sqlite_%' ORDER BY 1" | while read -r table; do
-        columns=$(ask "$1" "SELECT group_concat(CASE WHEN name = 'options'
-            THEN 'json_remove(options, ''$.command'', ''$.train'', ''$.test'')'
-            ELSE '\"' || name || '\"' END) FROM pragma_table_info('$table')
-            WHERE name NOT LIKE '%\\_id' ESCAPE '\\' AND name NOT IN ('command', 'twin', 'train_set',
-            'test_set', 'run', 'benign_run', 'attack_run')")
-        of=$(ask "$1" "SELECT 1 FROM pragma_table_info('$table') WHERE name = 'run_id'")
-        [ "$table" != run ] || of=
-        ask "$1" "SELECT ${of:+(SELECT trace_sha256 FROM run WHERE run.run_id = t.run_id), }$columns
-            FROM \"$table\" AS t" >"$table.rows" || echo failed
-        echo "$table $(wc -l <"$table.rows") $(sort "$table.rows" | sha256sum)"
     done
 }
 sound() { # NAME STORE
@@ -80,9 +65,9 @@ rm c.db*
 exits 0 'one way round' merge --store c.db b1/s.db b2/s.db
 exits 0 'the other way round' merge --json --store d.db b2/s.db b1/s.db
 like 'as JSON' out '^\{"path":"b1/s.db","n_run":2,"n_known":0,"n_event":[0-9]+,"n_pair_set":1,"n_model":2,"n_row":[0-9]+\}$'
-contents a/s.db >a.contents
-check 'every table and view is that of the whole' diff a.contents <(contents c.db)
-check 'in whatever order the parts come' diff a.contents <(contents d.db)
+contents a/s.db view >a.contents
+check 'every table and view is that of the whole' diff a.contents <(contents c.db view)
+check 'in whatever order the parts come' diff a.contents <(contents d.db view)
 unlike 'none of which could not be asked' a.contents failed
 is 'and no table with rows in the parts is empty' "$(for table in run event pair prediction verdict loss \
     score measure detector evaluation; do grep "^$table " a.contents; done | awk '$2 == 0')" ''
