@@ -30,13 +30,6 @@ static GPtrArray *list_cases(const ex_plan *plan, int n_test)
     return cases;
 }
 
-/* Cases that differ in their seed alone take about as long. */
-static char *name_kind(gconstpointer thing)
-{
-    const struct ex_case *c = thing;
-    return g_strdup_printf("%s/%s", c->place.variant, c->place.protocol);
-}
-
 static gboolean run_report(const struct ex_reproduction *r, GError **error)
 {
     g_autoptr(GPtrArray) steps = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
@@ -112,7 +105,7 @@ static gboolean reproduce_plan(const char *path, const struct reproduce_argument
         return FALSE;
     const int n_test = (int)g_strv_length(plan->tests);
     g_autoptr(GPtrArray) cases = list_cases(plan, n_test);
-    ex_shard_reduce(shard, cases, name_kind);
+    ex_shard_deal(shard, cases);
     const struct ex_reproduction r = {.plan = plan,
                                       .store = store,
                                       .out = out,

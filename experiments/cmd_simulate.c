@@ -181,24 +181,63 @@ static void print_plans(const struct tg_plans *plans, gboolean json)
         print_plan(plans->plans->pdata[i], !json && plans->plans->len == 1);
 }
 
-/* Runs that differ in their seed alone take about as long. */
-static char *name_kind(gconstpointer thing)
+/* What the runs of a share are chosen by: runs that differ in their seed alone are of a kind. */
+static char *name_kind(gconstpointer thing, gconstpointer seeds)
 {
-    const struct tg_plan *plan = thing;
+    (void)seeds;
     GString *kind = g_string_new(NULL);
-    for (char **setting = plan->settings; *setting; setting++)
+    for (char **setting = ((const struct tg_plan *)thing)->settings; *setting; setting++)
         if (!g_str_has_prefix(*setting, "seed="))
             g_string_append_printf(kind, "%s\n", *setting);
     return g_string_free(kind, FALSE);
 }
 
-static struct tg_plans *plan_runs(const struct simulate_arguments *arguments, const char *folder,
-                                  struct reporter *reporter, GError **error)
+static gint compare_seeds(gconstpointer a, gconstpointer b)
+{
+    const gint64 x = *(const gint64 *)a, y = *(const gint64 *)b;
+    return (x > y) - (x < y);
+}
+
+/* The position of its seed among all seeds, which are in order. */
+static guint find_seed(gconstpointer thing, gconstpointer seeds)
+{
+    guint position = 0;
+    for (char **setting = ((const struct tg_plan *)thing)->settings; *setting; setting++)
+        if (g_str_has_prefix(*setting, "seed=")) {
+            const gint64 seed = g_ascii_strtoll(*setting + strlen("seed="), NULL, 10);
+            g_array_binary_search((GArray *)seeds, &seed, compare_seeds, &position);
+        }
+    return position;
+}
+
+/* Plans all runs of the seeds that the share has runs of, and leaves those that are of it. */
+static struct tg_plans *plan_share(const struct simulate_arguments *arguments,
+                                   struct ex_shard shard, const GArray *seeds, const char *script,
+                                   const char *folder, struct reporter *reporter, GError **error)
 {
     const struct ex_sweep sweep = {.attacks = arguments->attacks,
                                    .traffics = arguments->traffics,
                                    .sweeps = arguments->sweeps,
                                    .settings = arguments->settings};
+    const struct ex_shard_names names = {find_seed, name_kind, seeds};
+    guint first, end;
+    ex_shard_groups(shard, seeds->len, &first, &end);
+    g_autoptr(GArray) own = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_array_append_vals(own, &g_array_index(seeds, gint64, first), end - first);
+    g_autoptr(GPtrArray) settings = ex_sweep_expand(&sweep, own, error);
+    if (!settings)
+        return NULL;
+    ex_progress_start(&reporter->progress, "plans");
+    struct tg_plans *plans = tg_plans_new(script, folder, settings, show_planning, reporter, error);
+    ex_progress_end(&reporter->progress);
+    if (plans && shard.count > 1)
+        ex_shard_cut(shard, seeds->len, plans->plans, &names);
+    return plans;
+}
+
+static struct tg_plans *plan_runs(const struct simulate_arguments *arguments, const char *folder,
+                                  struct reporter *reporter, GError **error)
+{
     struct ex_shard shard;
     if (!ex_shard_parse(arguments->shard, &shard, error))
         return NULL;
@@ -206,15 +245,7 @@ static struct tg_plans *plan_runs(const struct simulate_arguments *arguments, co
         find_script(arguments->scenario ? arguments->scenario : "iot16", folder, error);
     g_autoptr(GArray) seeds =
         script ? ex_seeds_parse(arguments->seeds ? arguments->seeds : "1", error) : NULL;
-    g_autoptr(GPtrArray) settings = seeds ? ex_sweep_expand(&sweep, seeds, error) : NULL;
-    if (!settings)
-        return NULL;
-    ex_progress_start(&reporter->progress, "plans");
-    struct tg_plans *plans = tg_plans_new(script, folder, settings, show_planning, reporter, error);
-    ex_progress_end(&reporter->progress);
-    if (plans)
-        ex_shard_reduce(shard, plans->plans, name_kind);
-    return plans;
+    return seeds ? plan_share(arguments, shard, seeds, script, folder, reporter, error) : NULL;
 }
 
 static gboolean run_plans(const struct simulate_arguments *arguments, const struct tg_plans *plans,
@@ -321,7 +352,7 @@ const struct ex_command ex_command_simulate = {
         "\n"
         "With --shard, N programs that know nothing of each other, on as many machines, share the "
         "runs of one command line: no two have the same, and all have as many, to one, of each "
-        "combination of options as it has seeds for. All may use one folder, or "
+        "combination of options; twins mostly stay together. All may use one folder, or "
         "each its own. 'adliotlog merge' makes one store of those of the shards.\n"
         "\n"
         "Options that the scenario does not know, that are impossible, or of attacks that no run "

@@ -14,15 +14,30 @@ struct ex_shard {
 /* Reads I/N, 1/1 when the text is NULL. TG_ERROR_USAGE when it is no such thing. */
 gboolean ex_shard_parse(const char *text, struct ex_shard *shard, GError **error);
 
-/* What kind of work a thing is: things of one kind take about as long. Caller frees. */
-typedef char *(*ex_shard_kind)(gconstpointer thing);
+/* Removes from an array all but the share's: things are dealt out in turn, like cards. */
+void ex_shard_deal(struct ex_shard shard, GPtrArray *things);
 
 /*
- * Removes from an array what is of other shares; the rest stays in order. Things are dealt out like
- * cards, kind after kind, so that all shares have as many, to one, of all things and of each kind.
- * Kinds come in an order that has nothing to do with theirs in the array, lest of kinds with few
- * things those that alternate there all go to the same share.
+ * The other way, for things of which a share should need to know as few as possible: n groups of
+ * things, such as the runs of a seed, stand in a row, which is cut into shares of equal length. The
+ * groups first ... end - 1 are those that the share has something of.
  */
-void ex_shard_reduce(struct ex_shard shard, GPtrArray *things, ex_shard_kind kind_of);
+void ex_shard_groups(struct ex_shard shard, guint n_group, guint *first, guint *end);
+
+/* Of a thing, the number of its group, and what kind it is of; the caller frees the latter. */
+struct ex_shard_names {
+    guint (*group_of)(gconstpointer thing, gconstpointer data);
+    char *(*kind_of)(gconstpointer thing, gconstpointer data);
+    gconstpointer data;
+};
+
+/*
+ * Removes what is of other shares from an array that holds all things of those groups; the rest
+ * stays in order. Where groups have the same kinds, shares have as many things, to one, of all
+ * kinds and of each. Within a group, kinds stand in an order that has nothing to do with theirs in
+ * the array, lest of those that alternate there one share gets all of one.
+ */
+void ex_shard_cut(struct ex_shard shard, guint n_group, GPtrArray *things,
+                  const struct ex_shard_names *names);
 
 #endif
