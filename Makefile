@@ -15,9 +15,12 @@ B := build/$(VARIANT)
 ROOMS := tracegen dataset model experiments
 
 PACKAGES := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 sqlite3 libcrypto
+# What the program is built without when it is missing: libmicrohttpd (command serve).
+OPTIONAL := libmicrohttpd
 # Asked for once, but not before `make deps ...` has installed what there is to ask.
-PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
-PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
+FOUND = $(eval FOUND := $$(foreach p,$(OPTIONAL),$$(shell pkg-config --exists $$p && echo $$p)))$(FOUND)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES) $(FOUND)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES) $(FOUND)))$(PKG_LIBS)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wwrite-strings -Wvla -Wformat=2 -Wno-missing-field-initializers
@@ -26,7 +29,7 @@ SANITIZE_tsan := -fsanitize=thread
 SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 SANITIZE := $(SANITIZE_$(VARIANT))
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DG_LOG_DOMAIN='"adliotlog"' -DADLIOTLOG_VERSION='"$(VERSION)"' \
-                $(CPPFLAGS) $(PKG_CFLAGS)
+                $(if $(filter libmicrohttpd,$(FOUND)),-DEX_MICROHTTPD) $(CPPFLAGS) $(PKG_CFLAGS)
 # Position-independent and hidden, so that the extension can be made of the same objects.
 ALL_CFLAGS := -std=c11 $(WARNINGS) -ffp-contract=off -fPIC -fvisibility=hidden $(CFLAGS) $(SANITIZE)
 KERNEL_CFLAGS := -O3 -ffp-contract=fast
@@ -63,9 +66,9 @@ BENCH_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
 
 # What make deps installs, and what make deps-test adds.
 DEPS := gcc libc6-dev make pkg-config libglib2.0-dev libjson-glib-dev libsqlite3-dev sqlite3 \
-        libssl-dev ns2 tcl tcllib gnuplot-nox
+        libssl-dev libmicrohttpd-dev ns2 tcl tcllib gnuplot-nox
 DEPS_TEST := perl clang clang-format libclang-rt-dev cppcheck shellcheck groff-base mawk libxml2-utils \
-             python3 chromium libopenmpi-dev openmpi-bin munge slurmctld slurmd slurm-client
+             python3 chromium curl wrk libopenmpi-dev openmpi-bin munge slurmctld slurmd slurm-client
 
 .DELETE_ON_ERROR:
 .PHONY: all deps deps-test test reproduce bench lint format sanitize fuzz fuzz-all coverage \
@@ -80,7 +83,8 @@ FLAGS = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(KERNEL_CFLAGS) $(ALL_LDFLAGS) $(MP
 $(B)/flags: FORCE | $(filter deps deps-test,$(MAKECMDGOALS))
 	@mkdir -p $(@D)
 	@pkg-config --exists $(PACKAGES) || { echo "missing libraries: run 'make deps' first" >&2; exit 1; }
-	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' >$@
+	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || { echo '$(subst ','\'',$(FLAGS))' >$@; \
+	  $(if $(filter-out $(FOUND),$(OPTIONAL)),echo "built without:" $(filter-out $(FOUND),$(OPTIONAL)) >&2;) }
 .PHONY: FORCE
 
 $(B)/model/kernel%.o $(B)/double/model/kernel%.o $(B)/tests/bench/limits.o: ALL_CFLAGS += $(KERNEL_CFLAGS)
@@ -234,7 +238,7 @@ coverage: ## line coverage of the tests, into build/coverage
 
 # ---- install -------------------------------------------------------------
 
-COMMANDS = simulate ingest merge pairs train evaluate audit detect attend score rank report reproduce sql export draw federate
+COMMANDS = simulate ingest merge pairs train federate evaluate audit detect attend score rank report reproduce sql export draw serve
 SHARE = $(DESTDIR)$(PREFIX)/share/adliotlog
 LIB = $(DESTDIR)$(PREFIX)/lib/adliotlog
 DOC = $(DESTDIR)$(PREFIX)/share/doc/adliotlog
@@ -247,7 +251,7 @@ install: all ## install program, SQLite extension, scenarios, plans, man pages a
 	install -m 644 dataset/*.sql dataset/README.md $(DOC)
 	install -m 644 scenarios/*.tcl $(SHARE)/scenarios
 	install -m 644 scenarios/scn/*.tcl $(SHARE)/scenarios/scn
-	install -m 644 experiments/*.ini $(SHARE)/experiments
+	install -m 644 experiments/*.ini experiments/openapi.json $(SHARE)/experiments
 	install experiments/slurm/*.sbatch $(SHARE)/experiments/slurm
 	$(PROGRAM) help --man >$(MAN1)/adliotlog.1
 	for c in $(COMMANDS); do $(PROGRAM) $$c --man >$(MAN1)/adliotlog-$$c.1 || exit 1; done

@@ -229,6 +229,21 @@ static void put_jsonl_row(const struct ds_row *row, GString *out)
     g_string_append(out, "}\n");
 }
 
+gboolean ds_put_json_row(ds_query *query, GString *out, GError **error)
+{
+    if (!ds_query_next(query, error))
+        return FALSE;
+    for (int i = 0; i < ds_query_n_column(query); i++) {
+        const char *name = ds_query_name(query, i);
+        g_string_append_c(out, i > 0 ? ',' : '{');
+        ds_put_json_string(name, strlen(name), out);
+        g_string_append_c(out, ':');
+        put_jsonl_value(query, i, out);
+    }
+    g_string_append_c(out, '}');
+    return TRUE;
+}
+
 const struct ds_format ds_format_csv = {"csv", put_csv_header, put_csv_row};
 const struct ds_format ds_format_tsv = {"tsv", put_tsv_header, put_tsv_row};
 const struct ds_format ds_format_jsonl = {"jsonl", NULL, put_jsonl_row};

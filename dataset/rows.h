@@ -49,6 +49,12 @@ const struct ds_format *ds_format_find(const char *name);
 gboolean ds_rows_write(ds_query *query, const struct ds_format *format, gboolean header,
                        ds_sink *sink, gint64 *n_row, GError **error);
 
+/*
+ * Appends the next row as the object that jsonl writes, without its line end; columns must have
+ * different names. FALSE at the end or on error.
+ */
+gboolean ds_put_json_row(ds_query *query, GString *out, GError **error);
+
 /* The pieces of it, for tests and other writers. */
 void ds_put_real(double value, GString *out);
 void ds_put_json_string(const char *bytes, gsize length, GString *out);

@@ -12,10 +12,20 @@ enum { BUSY_MS = 60 * 1000, WAIT_MS = 20 }; /* so long for another writer, so lo
 
 GResource *dataset_get_resource(void); /* made by glib-compile-resources */
 
+static gboolean is_late(const ds_store *store)
+{
+    return store->deadline != 0 && g_get_monotonic_time() >= store->deadline;
+}
+
 gboolean ds_store_fail(const ds_store *store, GError **error)
 {
     int code = sqlite3_errcode(store->db) & 0xff;
-    if ((code == SQLITE_INTERRUPT || code == SQLITE_BUSY) && !tg_check_interrupt(error))
+    const gboolean stopped = code == SQLITE_INTERRUPT || code == SQLITE_BUSY;
+    if (stopped && is_late(store)) {
+        g_set_error(error, TG_ERROR, TG_ERROR_INTERRUPTED, "%s: it took too long", store->path);
+        return FALSE;
+    }
+    if (stopped && !tg_check_interrupt(error))
         return FALSE;
     gboolean data = code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_CONSTRAINT;
     g_set_error(error, TG_ERROR, data ? TG_ERROR_DATA : TG_ERROR_SYSTEM, "%s: %s", store->path,
@@ -103,11 +113,26 @@ void ds_heed_interrupts(ds_store *store, gboolean heed)
     sqlite3_progress_handler(store->db, CHECK_STEPS, heed ? is_interrupted : NULL, NULL);
 }
 
-/* Called by SQLite when another writer is in the way; 0 gives up. */
-static int wait_for_writer(void *nothing, int n_wait)
+static int is_store_late(void *store)
 {
-    (void)nothing;
-    if (n_wait >= BUSY_MS / WAIT_MS || !tg_check_interrupt(NULL))
+    return is_late(store);
+}
+
+void ds_limit_time(ds_store *store, double seconds)
+{
+    store->deadline = g_get_monotonic_time() + (gint64)(seconds * G_TIME_SPAN_SECOND);
+    sqlite3_progress_handler(store->db, CHECK_STEPS, is_store_late, store);
+}
+
+gboolean ds_data_version(ds_store *store, gint64 *version, GError **error)
+{
+    return ds_lookup(store, version, error, "PRAGMA data_version", "");
+}
+
+/* Called by SQLite when another writer is in the way; 0 gives up. */
+static int wait_for_writer(void *store, int n_wait)
+{
+    if (n_wait >= BUSY_MS / WAIT_MS || is_late(store) || !tg_check_interrupt(NULL))
         return 0;
     sqlite3_sleep(WAIT_MS);
     return 1;
@@ -131,7 +156,7 @@ ds_store *ds_store_open(const char *path, enum ds_mode mode, GError **error)
         ds_store_close(store);
         return NULL;
     }
-    sqlite3_busy_handler(store->db, wait_for_writer, NULL);
+    sqlite3_busy_handler(store->db, wait_for_writer, store);
     if (path && !prepare(store, mode, error)) {
         ds_store_close(store);
         return NULL;

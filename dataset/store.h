@@ -37,6 +37,15 @@ void ds_rollback(ds_store *store); /* nothing to do is fine */
 void ds_heed_interrupts(ds_store *store, gboolean heed);
 
 /*
+ * In place of that: statements, and waiting for another writer, end with TG_ERROR_INTERRUPTED once
+ * so many seconds of wall time have passed from now; the next call begins anew.
+ */
+void ds_limit_time(ds_store *store, double seconds);
+
+/* A number that changes whenever another connection has changed the store. */
+gboolean ds_data_version(ds_store *store, gint64 *version, GError **error);
+
+/*
  * From here to ds_rollback() every query sees the store as it was at the first of them, whatever
  * others write meanwhile.
  */

@@ -9,6 +9,7 @@ struct ds_store {
     sqlite3 *db;
     char *path;
     GError *failure; /* of a trace that a question reads: what SQLite has no code for */
+    gint64 deadline; /* by the monotonic clock, microseconds; 0: none */
 };
 
 struct ds_query {

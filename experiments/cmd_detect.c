@@ -179,7 +179,8 @@ static gboolean explain(struct detection *d, const struct detect_arguments *a,
                                        .observations = d->observations,
                                        .n_pair =
                                            a->events == NOT_GIVEN ? DEFAULT_EVENTS : a->events,
-                                       .truth = a->truth};
+                                       .truth = a->truth,
+                                       .origin = TRUE};
     g_autoptr(JsonNode) explanation = ex_explain(&subject, error);
     if (!explanation)
         return FALSE;

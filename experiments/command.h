@@ -19,9 +19,9 @@ struct ex_command {
 };
 
 extern const struct ex_command ex_command_simulate, ex_command_ingest, ex_command_merge,
-    ex_command_pairs, ex_command_train, ex_command_evaluate, ex_command_audit, ex_command_detect,
-    ex_command_attend, ex_command_score, ex_command_rank, ex_command_report, ex_command_reproduce,
-    ex_command_sql, ex_command_export, ex_command_draw, ex_command_federate;
+    ex_command_pairs, ex_command_train, ex_command_federate, ex_command_evaluate, ex_command_audit,
+    ex_command_detect, ex_command_attend, ex_command_score, ex_command_rank, ex_command_report,
+    ex_command_reproduce, ex_command_sql, ex_command_export, ex_command_draw, ex_command_serve;
 
 /* What the exit statuses mean, for help and man pages. */
 extern const char ex_exit_statuses[];

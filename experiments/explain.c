@@ -235,10 +235,11 @@ static JsonObject *describe_run(const struct ex_verdict *v, gint64 run_id,
     set_text(run, "ns_version", ds_query_text(row, 4));
     if (v->truth)
         set_text(run, "attack", ds_query_text(row, 8));
-    set_text(run, "trace", ds_query_text(row, 5));
+    if (v->origin)
+        set_text(run, "trace", ds_query_text(row, 5));
     set_text(run, "trace_sha256", ds_query_text(row, 6));
-    if (!set_parameters(run, ds_query_text(row, 7), error) ||
-        !set_gateways(run, v, run_id, error) || !set_replay(run, v, run_id, error) ||
+    if ((v->origin && !set_parameters(run, ds_query_text(row, 7), error)) ||
+        !set_gateways(run, v, run_id, error) || (v->origin && !set_replay(run, v, run_id, error)) ||
         !set_pairs(run, v, observed, n, error))
         return NULL;
     return g_steal_pointer(&run);

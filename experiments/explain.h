@@ -1,7 +1,7 @@
 /*
  * From a verdict to its evidence: the pairs behind it, when they were, the lines of the trace, and
- * how to simulate the run again. Ground truth is read only where it is asked for; but the path of a
- * trace and the command of a run say what was simulated.
+ * how to simulate the run again. Ground truth is read only where it is asked for; but what is said
+ * of a run's origin names what was simulated.
  */
 #ifndef EXPERIMENTS_EXPLAIN_H
 #define EXPERIMENTS_EXPLAIN_H
@@ -20,12 +20,17 @@ struct ex_verdict {
     const GArray *observations; /* of struct ex_observation, in the order of pair_id */
     int n_pair;                 /* pairs of each run that are shown, the most probable first */
     gboolean truth;
+    gboolean origin; /* with the path of the trace, the run's parameters and the commands that
+                        simulate it again, which mostly name the attack */
 };
 
 /* All of it as one JSON object. NULL on error; caller unrefs. */
 JsonNode *ex_explain(const struct ex_verdict *verdict, GError **error);
 
-/* The same for people and for cut(1): a line each, what it is and fields behind tabs. */
+/*
+ * The same, with its origin, for people and for cut(1): a line each, what it is and fields behind
+ * tabs.
+ */
 void ex_explanation_put_text(JsonNode *explanation, GString *out);
 
 #endif

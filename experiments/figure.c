@@ -61,7 +61,7 @@ ex_network *ex_figure2_network(ds_store *store, const char *plan, const struct e
                                gboolean attack, gint64 *run_id, GError **error)
 {
     return find_run(store, plan, group, attack, run_id, error)
-               ? ex_network_load(store, *run_id, error)
+               ? ex_network_load(store, *run_id, TRUE, error)
                : NULL;
 }
 

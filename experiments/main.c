@@ -6,15 +6,25 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct ex_command *const ex_commands[] = {&ex_command_simulate,  &ex_command_ingest,
-                                                &ex_command_merge,     &ex_command_pairs,
-                                                &ex_command_train,     &ex_command_evaluate,
-                                                &ex_command_audit,     &ex_command_detect,
-                                                &ex_command_attend,    &ex_command_score,
-                                                &ex_command_rank,      &ex_command_report,
-                                                &ex_command_reproduce, &ex_command_sql,
-                                                &ex_command_export,    &ex_command_draw,
-                                                &ex_command_federate,  NULL};
+const struct ex_command *const ex_commands[] = {&ex_command_simulate,
+                                                &ex_command_ingest,
+                                                &ex_command_merge,
+                                                &ex_command_pairs,
+                                                &ex_command_train,
+                                                &ex_command_federate,
+                                                &ex_command_evaluate,
+                                                &ex_command_audit,
+                                                &ex_command_detect,
+                                                &ex_command_attend,
+                                                &ex_command_score,
+                                                &ex_command_rank,
+                                                &ex_command_report,
+                                                &ex_command_reproduce,
+                                                &ex_command_sql,
+                                                &ex_command_export,
+                                                &ex_command_draw,
+                                                &ex_command_serve,
+                                                NULL};
 
 const char ex_exit_statuses[] =
     "0 done; 1 done, and the answer is no; 2 usage; 3 bad input data (part or all\n"

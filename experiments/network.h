@@ -101,8 +101,11 @@ enum { EX_MAX_NETWORK_NODES = 100000 };
  */
 ex_network *ex_network_read(const char *path, GError **error);
 
-/* The nodes of a run that have a position, with their flows. Caller frees; NULL on error. */
-ex_network *ex_network_load(ds_store *store, gint64 run_id, GError **error);
+/*
+ * The nodes of a run that have a position, with their flows; attacks, and whose part they are, with
+ * `truth` only. Caller frees; NULL on error.
+ */
+ex_network *ex_network_load(ds_store *store, gint64 run_id, gboolean truth, GError **error);
 
 /* ---- what becomes of it ---- */
 

@@ -78,23 +78,31 @@ static const char node_query[] =
     " NOT EXISTS (SELECT 1 FROM interface i WHERE i.run_id = n.run_id AND i.node = n.node) "
     "FROM node n WHERE run_id = ? AND x NOT NULL AND y NOT NULL ORDER BY node";
 
-ex_network *ex_network_load(ds_store *store, gint64 run_id, GError **error)
+static gboolean load_truth(ds_store *store, gint64 run_id, ex_network *network, GError **error)
 {
+    return load(store, run_id,
+                "SELECT mac, node FROM interface WHERE run_id = ? AND hidden ORDER BY mac", network,
+                add_radio, error) &&
+           load(store, run_id,
+                "SELECT attack, row_number() OVER (PARTITION BY attack_no ORDER BY node, role),"
+                " node, role FROM attack LEFT JOIN attack_node USING (run_id, attack_no) "
+                "WHERE run_id = ? ORDER BY attack_no, 2",
+                network, add_attack, error);
+}
+
+ex_network *ex_network_load(ds_store *store, gint64 run_id, gboolean truth, GError **error)
+{
+    static const char *const run_query[] = {
+        "SELECT scenario, NULL, traffic, seed FROM run WHERE run_id = ?",
+        "SELECT scenario, attack, traffic, seed FROM run WHERE run_id = ?"};
+    static const char *const flow_query[] = {
+        "SELECT flow, src, dst, 0 FROM flow WHERE run_id = ? ORDER BY flow",
+        "SELECT flow, src, dst, ifnull(attack, 0) FROM flow WHERE run_id = ? ORDER BY flow"};
     g_autoptr(ex_network) network = ex_network_new();
-    if (!load(store, run_id, "SELECT scenario, attack, traffic, seed FROM run WHERE run_id = ?",
-              network, add_run, error) ||
+    if (!load(store, run_id, run_query[truth], network, add_run, error) ||
         !load(store, run_id, node_query, network, add_node, error) ||
-        !load(store, run_id,
-              "SELECT flow, src, dst, ifnull(attack, 0) FROM flow WHERE run_id = ? ORDER BY flow",
-              network, add_flow, error) ||
-        !load(store, run_id,
-              "SELECT mac, node FROM interface WHERE run_id = ? AND hidden ORDER BY mac", network,
-              add_radio, error) ||
-        !load(store, run_id,
-              "SELECT attack, row_number() OVER (PARTITION BY attack_no ORDER BY node, role),"
-              " node, role FROM attack LEFT JOIN attack_node USING (run_id, attack_no) "
-              "WHERE run_id = ? ORDER BY attack_no, 2",
-              network, add_attack, error))
+        !load(store, run_id, flow_query[truth], network, add_flow, error) ||
+        (truth && !load_truth(store, run_id, network, error)))
         return NULL;
     ex_network_finish(network);
     return g_steal_pointer(&network);

@@ -11,7 +11,7 @@ like 'prints one' out '^adliotlog [0-9]+\.[0-9]+\.[0-9]+(-dev)?$'
 exits 0 'help' "$ADLIOTLOG" help
 commands=$(sed -n '/^Commands:/,/^  help/s/^  \([a-z]*\) .*/\1/p' out | grep -v help)
 is 'lists the commands of the design' "$(tr '\n' ' ' <<<"$commands")" \
-    'simulate ingest merge pairs train evaluate audit detect attend score rank report reproduce sql export draw federate '
+    'simulate ingest merge pairs train federate evaluate audit detect attend score rank report reproduce sql export draw serve '
 
 for command in $commands; do
     exits 0 "$command --help" "$ADLIOTLOG" "$command" --help
