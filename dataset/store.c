@@ -170,6 +170,7 @@ void ds_store_close(ds_store *store)
 {
     if (!store)
         return;
+    g_clear_pointer(&store->idle, g_hash_table_unref);
     sqlite3_close_v2(store->db);
     g_clear_error(&store->failure);
     g_free(store->path);
@@ -214,13 +215,45 @@ static int bind_all(sqlite3_stmt *statement, const char *types, va_list values)
     return code;
 }
 
+static void finalize(gpointer statement)
+{
+    sqlite3_finalize(statement);
+}
+
+void ds_keep_statements(ds_store *store)
+{
+    /* The text is the statement's own. */
+    store->idle = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, finalize);
+}
+
+/* An idle statement of that text, which is the caller's then; NULL when there is none. */
+static sqlite3_stmt *take_idle(ds_store *store, const char *sql)
+{
+    gpointer statement = NULL;
+    if (store->idle)
+        g_hash_table_steal_extended(store->idle, sql, NULL, &statement);
+    return statement;
+}
+
+static void keep_idle(ds_store *store, sqlite3_stmt *statement)
+{
+    enum { MOST = 128 };
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    if (g_hash_table_size(store->idle) >= MOST)
+        g_hash_table_remove_all(store->idle);
+    g_hash_table_replace(store->idle, (gpointer)(gintptr)sqlite3_sql(statement), statement);
+}
+
 static ds_query *query_new_va(ds_store *store, GError **error, const char *sql, const char *types,
                               va_list values)
 {
     ds_query *query = g_new0(ds_query, 1);
     query->store = store;
-    const char *rest;
-    if (sqlite3_prepare_v2(store->db, sql, -1, &query->statement, &rest) != SQLITE_OK ||
+    const char *rest = "";
+    query->statement = take_idle(store, sql);
+    if ((!query->statement &&
+         sqlite3_prepare_v2(store->db, sql, -1, &query->statement, &rest) != SQLITE_OK) ||
         bind_all(query->statement, types, values) != SQLITE_OK)
         ds_store_fail(store, error);
     else if (rest[strspn(rest, " \n")])
@@ -322,7 +355,10 @@ void ds_query_free(ds_query *query)
 {
     if (!query)
         return;
-    sqlite3_finalize(query->statement);
+    if (query->statement && query->store->idle && !query->asked)
+        keep_idle(query->store, query->statement);
+    else
+        sqlite3_finalize(query->statement);
     g_free(query);
 }
 

@@ -42,6 +42,12 @@ void ds_heed_interrupts(ds_store *store, gboolean heed);
  */
 void ds_limit_time(ds_store *store, double seconds);
 
+/*
+ * From now on statements are kept for the next query with the same text, which spares reading it:
+ * for those who ask the same few questions thousands of times.
+ */
+void ds_keep_statements(ds_store *store);
+
 /* A number that changes whenever another connection has changed the store. */
 gboolean ds_data_version(ds_store *store, gint64 *version, GError **error);
 

@@ -8,8 +8,9 @@
 struct ds_store {
     sqlite3 *db;
     char *path;
-    GError *failure; /* of a trace that a question reads: what SQLite has no code for */
-    gint64 deadline; /* by the monotonic clock, microseconds; 0: none */
+    GError *failure;  /* of a trace that a question reads: what SQLite has no code for */
+    GHashTable *idle; /* SQL -> statement that is ready to be used again; NULL: none is kept */
+    gint64 deadline;  /* by the monotonic clock, microseconds; 0: none */
 };
 
 struct ds_query {

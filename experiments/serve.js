@@ -166,8 +166,8 @@
     const flowTable = flows => section("flows", "Flows",
         table(count(flows.n, "flow", "flows"), [
             ["Flow", f => f.flow, "n"], ["From", f => toNode(f.src), "n"], ["To", f => toNode(f.dst), "n"],
-            ["Protocol", f => f.proto], ["Carries", f => f.profile], ["Packets sent", f => f.sent.toLocaleString("en"), "n"],
-            ["Received", f => f.received.toLocaleString("en"), "n"]], flows.flows),
+            ["Protocol", f => f.proto], ...(flows.flows.some(f => f.profile) ? [["Carries", f => f.profile]] : []),
+            ["Packets sent", f => f.sent.toLocaleString("en"), "n"], ["Received", f => f.received.toLocaleString("en"), "n"]], flows.flows),
         flows.n > flows.flows.length ? make("p", {class: "note"}, `The first ${flows.flows.length} of ${flows.n}.`) : null);
 
     const nodeTable = (run, nodes) => section("nodes", "Gateways and nodes",
@@ -199,10 +199,10 @@
                 count(run.windows.length, "second", "seconds"), " of this run gave the tuple",
                 run.pairs.length ? "; the most probable predictions:" : "."),
             run.pairs.length ? table(`Events of run ${run.run_id} behind the verdict, as ns-2 wrote them`, [
+                ["Probability", p => p.probability.toPrecision(3), "n"],
                 ["Lines", p => `${p.source_event.line}, ${p.target_event.line}`, "n"],
                 ["Event, and the next of its flow", p => lines([p.source_event.text, p.target_event.text])],
-                ["What the model expected next", p => lines([p.prediction])],
-                ["Probability", p => p.probability.toPrecision(3), "n"]], run.pairs) : null,
+                ["What the model expected next", p => lines([p.prediction])]], run.pairs) : null,
             make("p", {class: "note"}, "SHA-256 of the trace: ", make("code", {}, run.trace_sha256))];
     }
 

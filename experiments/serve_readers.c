@@ -30,6 +30,7 @@ ex_readers *ex_readers_open(const char *path, guint n, GError **error)
         ds_store *store = ds_store_open(path, DS_READ, error);
         if (!store)
             return NULL;
+        ds_keep_statements(store);
         struct reader *reader = g_new0(struct reader, 1);
         reader->store = store;
         reader->answers =
