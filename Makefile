@@ -226,7 +226,7 @@ format: ## apply .clang-format
 # ---- bench and coverage --------------------------------------------------
 
 BENCH ?=
-bench: all $(BENCH_TOOLS) ## speed of simulation, ingest, trainer and kernels on this machine (BENCH=ingest for one)
+bench: all $(BENCH_TOOLS) ## speed of simulation, ingest, trainer, kernels and server on this machine (BENCH=ingest for one)
 	@BUILD=$(CURDIR)/$(B) TOP=$(CURDIR) ADLIOTLOG=$(CURDIR)/$(PROGRAM) tests/bench.sh $(BENCH)
 
 coverage: ## line coverage of the tests, into build/coverage

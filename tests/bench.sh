@@ -5,7 +5,7 @@
 # bench.sh [NAME...]: runs bench/NAME.sh, all without a name.
 set -euo pipefail
 : "${ADLIOTLOG:?run make bench}"
-all=(simulate ingest cluster model kernel)
+all=(simulate ingest cluster model kernel serve)
 [ $# -gt 0 ] || set -- "${all[@]}"
 for name; do
     [[ " ${all[*]} " == *" $name "* ]] || {
