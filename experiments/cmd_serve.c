@@ -69,9 +69,8 @@ static gboolean serve(const struct serve_arguments *a, GError **error)
     ex_server *server = ex_server_start(&settings, error);
     if (!server)
         return FALSE;
-    puts(url);
-    fflush(stdout); /* main() looks at errors */
-    ex_server_run(server);
+    if (puts(url) >= 0 && fflush(stdout) == 0) /* or else main() says so */
+        ex_server_run(server);
     ex_server_stop(server);
     return TRUE;
 }

@@ -35,6 +35,7 @@ struct connection {
     gint64 since;   /* when it was opened, a request began to be answered or was */
     gboolean asked; /* something is to be answered */
     gboolean ended; /* nothing more was to come when it was last looked at */
+    gboolean spare; /* there were as many as may be when it was opened */
     GList link;     /* in server->connections */
 };
 
@@ -63,11 +64,11 @@ static void open_connection(ex_server *server, struct MHD_Connection *connection
     c->fd = info ? info->connect_fd : -1;
     c->since = g_get_monotonic_time();
     c->link.data = c;
+    c->spare = ex_metrics_connect(server->service.metrics, 1) > server->settings->n_connection;
     g_mutex_lock(&server->lock);
     g_queue_push_tail_link(&server->connections, &c->link);
     g_mutex_unlock(&server->lock);
     *context = c;
-    ex_metrics_connect(server->service.metrics, 1);
 }
 
 /* Its socket is closed after this, so that nobody shuts down a stranger's. */
@@ -245,8 +246,8 @@ static enum MHD_Result answer(void *data, struct MHD_Connection *connection, con
         return MHD_YES;
     }
     g_auto(ex_reply) reply = {0};
-    const guint n = ex_metrics_connect(server->service.metrics, 0);
-    ex_reply_make(&reply, &server->service, &asked, n > server->settings->n_connection);
+    const struct connection *c = connection_of(connection);
+    ex_reply_make(&reply, &server->service, &asked, c && c->spare);
     return send_reply(server, connection, request, &reply);
 }
 
@@ -260,9 +261,11 @@ static gboolean raise_file_limit(guint n_connection, GError **error)
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
         return TRUE;
     if (limit.rlim_max < wanted) {
-        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM,
-                    "%u connections need %lu open files, and this process may have %lu (ulimit -n)",
-                    n_connection, (gulong)wanted, (gulong)limit.rlim_max);
+        g_set_error(
+            error, TG_ERROR, TG_ERROR_SYSTEM,
+            "%u connections need %lu open files, and this process may have %lu: ask for fewer "
+            "by --connections, or raise ulimit -n",
+            n_connection, (gulong)wanted, (gulong)limit.rlim_max);
         return FALSE;
     }
     limit.rlim_cur = wanted;

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+enum { MAX_ADVERSARIES = 1000 };
+
 /* Which verdicts: EX_ANY and NULL leave out the condition. */
 struct filter {
     gint64 node, server; /* both ends of the tuple: the sender, the predicted server */
@@ -83,26 +85,26 @@ gboolean ex_answer_verdicts(const struct ex_asked *asked, GString *out, GError *
 
 /* ---- nodes and pairs ----------------------------------------------------- */
 
-/* Of all verdicts chosen, whatever their rank: "verdict":..,"max_rank":.. */
+/* "verdict":..,"max_rank":..,"n_verdict":..: what verdicts up to that rank say, and how many. */
 static gboolean put_summary(const struct ex_asked *asked, const struct filter *chosen, GString *out,
                             GError **error)
 {
     struct filter f = *chosen;
-    gint64 n = 0, anomalous = 0;
-    f.max_rank = EX_ANY;
+    gint64 n_any = 0, anomalous = 0, n = 0;
+    f.max_rank = EX_ANY; /* it was judged, if by a verdict of any rank */
     f.limit = chosen->max_rank;
     ds_query *query =
         select_chosen(asked->store, &f,
-                      "SELECT count(*), max(verdict = 'anomalous' AND rank <= ?10)" CHOSEN
-                      " AND ?11 NOT NULL",
+                      "SELECT count(*), max(verdict = 'anomalous' AND rank <= ?10),"
+                      " count(*) FILTER (WHERE rank <= ?10)" CHOSEN " AND ?11 NOT NULL",
                       error);
-    if (!read_numbers(query, (gint64 *[]){&n, &anomalous}, 2, error))
+    if (!read_numbers(query, (gint64 *[]){&n_any, &anomalous, &n}, 3, error))
         return FALSE;
-    g_string_append_printf(out, "\"verdict\":%s,\"max_rank\":%" G_GINT64_FORMAT,
-                           n == 0      ? "null"
-                           : anomalous ? "\"anomalous\""
-                                       : "\"benign\"",
-                           chosen->max_rank);
+    const char *verdict = n_any == 0 ? "null" : anomalous ? "\"anomalous\"" : "\"benign\"";
+    g_string_append_printf(out,
+                           "\"verdict\":%s,\"max_rank\":%" G_GINT64_FORMAT
+                           ",\"n_verdict\":%" G_GINT64_FORMAT,
+                           verdict, chosen->max_rank, n);
     return TRUE;
 }
 
@@ -124,6 +126,7 @@ static gboolean put_adversaries(const struct ex_asked *asked, const struct filte
     struct filter f = *chosen;
     GError *failure = NULL;
     f.verdict = "anomalous";
+    f.limit = MAX_ADVERSARIES;
     g_autoptr(ds_query) rows =
         select_chosen(asked->store, &f,
                       "SELECT DISTINCT iif(node = ?3, predicted_server, node)" CHOSEN
