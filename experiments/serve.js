@@ -175,8 +175,8 @@
             : run.gateways.map(g => `Gateway ${g.gateway} has ${count(g.n_node, "node", "nodes")}`).join("; ") + "."),
         table(count(nodes.n, "node", "nodes"), [
             ["Node", n => toNode(n.node), "n"], ["Behind gateway", n => n.gateway, "n"], ["Role", n => n.role],
-            ["Events", n => n.n_event.toLocaleString("en"), "n"], ["First, s", n => n.first_time, "n"],
-            ["Last, s", n => n.last_time, "n"]], nodes.nodes),
+            ["Events", n => n.n_event.toLocaleString("en"), "n"], ["First, s", n => n.first_time?.toFixed(3), "n"],
+            ["Last, s", n => n.last_time?.toFixed(3), "n"]], nodes.nodes),
         nodes.n > nodes.nodes.length ? make("p", {class: "note"}, `The first ${nodes.nodes.length} of ${nodes.n}.`) : null);
 
     // ---- a node, a verdict -------------------------------------------------
