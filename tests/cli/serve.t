@@ -51,11 +51,11 @@ like 'is named' server.err '^adliotlog serve: none\.db: no such store$'
 exits 0 'simulate twins' "$ADLIOTLOG" simulate --attack none,hidden-channel --seeds 1 --set duration=2 \
     --set packet_size=1400 --out runs
 exits 0 'and more' "$ADLIOTLOG" simulate --seeds 2..4 --set duration=2 --out more
-exits 0 'ingest the twins' "$ADLIOTLOG" ingest --store s.db runs/*
-exits 0 'pair them' "$ADLIOTLOG" pairs --store s.db --name both --runs 1 --limit 800
+exits 0 'ingest the twins, and one more' "$ADLIOTLOG" ingest --store s.db runs/* more/*-s2-*
+exits 0 'pair the twins' "$ADLIOTLOG" pairs --store s.db --name both --runs 'seed = 1' --limit 800
 exits 0 'a rival that says something' "$ADLIOTLOG" evaluate --store s.db --rival markov --train both --pairs both
 exits 0 'its verdicts' "$ADLIOTLOG" detect --store s.db --rival markov --train both --pairs both
-exits 0 'alerts' "$ADLIOTLOG" score --store s.db --task who --train "attack = 'none'" --test "attack != 'none'"
+exits 0 'alerts' "$ADLIOTLOG" score --store s.db --task who --train 'seed = 2' --test 'seed = 1'
 sqlite3 s.db 'PRAGMA wal_checkpoint(TRUNCATE)' >checkpoint
 before=$(sha256sum s.db)
 
@@ -85,6 +85,7 @@ is 'so does the other' "$(json "v1/nodes/15?max_rank=$rank" "j->>'verdict', j->>
 is 'an honest one has none' "$(json "v1/nodes/3?max_rank=$rank" "j->>'verdict', j->>'adversaries'")" 'benign|[]'
 is 'of one that nobody judged nothing is known' "$(json v1/nodes/10 "j->'verdict', j->>'adversaries'")" 'null|[]'
 is 'nor by a model that is not there' "$(json 'v1/nodes/14?model=other' "j->'verdict'")" 'null'
+check 'there are alerts' test "$(sql s.db 'SELECT count(*) FROM score')" -gt 0
 is 'a pair has its alerts' "$(json v1/pairs/14/15 "json_array_length(j, '\$.alerts')")" \
     "$(sql s.db 'SELECT count(*) FROM alert WHERE src = 14 AND dst = 15 AND window = -1')"
 is 'with their ranks' "$(json v1/pairs/14/15 "(SELECT group_concat((value->>'detector') || (value->>'rank'))
@@ -117,7 +118,7 @@ is 'the buckets add up' "$(sed -n 's/.*le="+Inf"} //p' metrics)" \
 # ---- ground truth ---------------------------------------------------------
 
 unlike 'the attack is nowhere named' told 'hidden|attack|intended|covert'
-sqlite3 s.db "VACUUM INTO 'lies.db'" "VACUUM INTO 'two.db'"
+sqlite3 s.db "VACUUM INTO 'lies.db'" "VACUUM INTO 'page.db'"
 sqlite3 lies.db "UPDATE flow SET attack = 1 - attack, intended_dst = 99;
     UPDATE shape SET attack = 1 - attack, covert = 1, attack_no = NULL;
     UPDATE interface SET hidden = 1 - hidden; UPDATE attack_node SET node = 1;
@@ -153,9 +154,9 @@ ends 'after too many clients'
 is 'nobody has changed the store' "$(sha256sum s.db)" "$before"
 
 serve --store s.db
-"$ADLIOTLOG" ingest --store s.db more/* >ingested 2>&1 &
+"$ADLIOTLOG" ingest --store s.db more/*-s[34]-* >ingested 2>&1 &
 ingest=$!
-asks load 2 load "$url" $ingest 2,3,4,5
+asks load 2 load "$url" $ingest 3,4,5
 check 'meanwhile others could write' wait $ingest
 ends 'after that'
 serve --store s.db
@@ -228,9 +229,9 @@ if ! command -v chromium >/dev/null; then
     exit
 fi
 export HOME=$PWD
-serve --store two.db --token token
+serve --store page.db --token token
 locked=$url locked_server=$server
-serve --store two.db
+serve --store page.db
 status=0
 timeout 300 python3 "$TOP/tests/cli/serve_page.py" "$url" "$locked" "$(cat token)" "$BUILD/page" "$rank" \
     >seen 2>trouble || status=$?

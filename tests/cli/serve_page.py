@@ -45,7 +45,7 @@ def check_quiet(browser, url):
 
 def check_run(browser):
     check("runs are listed, and one is shown", browser.ask(
-        "document.querySelectorAll('nav a').length === 2 &&"
+        "document.querySelectorAll('nav a').length === 3 &&"
         " document.querySelector('nav a[aria-current=page]').textContent ==="
         " document.querySelector('#run h2').textContent"))
     check("its title names it", browser.ask("document.title.startsWith('adliotlog: run ')"))
