@@ -126,6 +126,13 @@ static gboolean check_update(const struct federation *f, const struct exchange *
     return FALSE;
 }
 
+/* Did the gateway say itself that it cannot answer? */
+static gboolean is_failure(GBytes *answer)
+{
+    g_autoptr(ex_message) message = ex_message_decode(answer, NULL);
+    return message && message->kind == EX_FAILURE;
+}
+
 /* Sees what the answer of gateway number k is worth. FALSE when that ends the federation. */
 static gboolean take_update(const struct federation *f, struct exchange *x, int k, GError **error)
 {
@@ -146,7 +153,7 @@ static gboolean take_update(const struct federation *f, struct exchange *x, int 
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
     }
-    row->outcome = update ? EX_REFUSED : EX_LOST;
+    row->outcome = is_failure(x->answers[k]) ? EX_LOST : EX_REFUSED;
     g_printerr("adliotlog federate: round %d goes on without an answer: %s\n", x->round,
                failure->message);
     return TRUE;
@@ -227,6 +234,7 @@ static gboolean keep_round(struct federation *f, const struct exchange *x, GErro
 static gboolean exchange(struct federation *f, struct exchange *x, GError **error)
 {
     const int n = f->transport->n_client;
+    int n_asked = 0, n_update = 0;
     g_autoptr(GBytes) question = make_question(f, x);
     if (!f->transport->class->ask(f->transport, question, x->asked, FALSE, x->answers, error))
         return FALSE;
@@ -236,6 +244,13 @@ static gboolean exchange(struct federation *f, struct exchange *x, GError **erro
         x->row[k].bytes_down = (gint64)g_bytes_get_size(question);
         if (x->answers[k] && !take_update(f, x, k, error))
             return FALSE;
+        n_asked++;
+        n_update += x->updates[k] != NULL;
+    }
+    if (!x->finished && n_update < MIN(f->options->quorum, n_asked)) {
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "round %d has %d updates that are any good",
+                    x->round, n_update);
+        return FALSE;
     }
     if (!x->finished)
         average(f, x);
@@ -408,6 +423,19 @@ static gboolean finish(struct federation *f, const char *line, const char *repla
     return ex_target_drop_checkpoint(f->checkpoint, error);
 }
 
+/* Gateways that are processes of their own wait for the finished model, also when it is there. */
+static gboolean hand_out(struct federation *f, GError **error)
+{
+    g_autoptr(nn_model) finished = nn_model_load(f->train.model, error);
+    if (!finished)
+        return FALSE;
+    nn_network *network = f->agreement.model->network;
+    f->agreement.model->network = g_steal_pointer(&finished->network);
+    finished->network = network;
+    return ex_agree_on_plan(&f->agreement, f->options, f->transport, error) &&
+           run_round(f, f->options->n_round + 1, error);
+}
+
 static gboolean federate(struct federation *f, const char *line, GError **error)
 {
     g_autofree char *replaced_sha256 = NULL;
@@ -422,7 +450,7 @@ static gboolean federate(struct federation *f, const char *line, GError **error)
     if (!done)
         return find_start(f, error) && finish(f, line, replaced_sha256, error);
     g_printerr("adliotlog federate: %s is trained already\n", f->train.model);
-    return TRUE;
+    return !f->transport->tolerant || hand_out(f, error);
 }
 
 gboolean ex_federate(const struct ex_federation_options *options, const char *command_line,

@@ -325,8 +325,9 @@ static GBytes *answer_round(ex_client *client, const ex_message *question, GErro
 
 gboolean ex_client_is_asked(const ex_client *client, const ex_message *question)
 {
-    return question->kind != EX_ROUND ||
-           ex_message_find(question, "asked", client->options.gateway) >= 0;
+    const gboolean round = question->kind == EX_ROUND;
+    return (!round && question->kind != EX_INVITE && question->kind != EX_PLAN) ||
+           ex_message_find(question, round ? "asked" : "gateways", client->options.gateway) >= 0;
 }
 
 static GBytes *answer(ex_client *client, const ex_message *question, GError **error)

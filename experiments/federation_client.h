@@ -34,7 +34,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ex_client, ex_client_free)
  */
 GBytes *ex_client_answer(ex_client *client, const ex_message *question, GError **error);
 
-/* Is it among those that the message asks? All are, but for rounds. */
+/* Is it among those that the message asks? */
 gboolean ex_client_is_asked(const ex_client *client, const ex_message *question);
 
 /* That error, as the answer to that message. Caller unrefs. */

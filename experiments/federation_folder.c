@@ -24,7 +24,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SESSION_DIGITS = 8, POLL_US = G_USEC_PER_SEC, PLAN_NUMBER = 1, NOBODY = -1 };
+enum { SESSION_DIGITS = 8, PLAN_NUMBER = 1, NOBODY = -1 };
+
+/* How often it looks without being told of changes, and when it says for whom it waits. */
+enum { POLL_US = G_USEC_PER_SEC, TELL_US = 2 * G_USEC_PER_SEC };
 
 /* The longest question that a gateway takes, in bytes: 2^28 weights, and words. */
 #define MAX_QUESTION (((gsize)1 << 30) + ((gsize)64 << 20))
@@ -63,6 +66,22 @@ static gboolean read_name(const char *text, struct name *name)
 
 /* ---- files ---- */
 
+/* All of an open file. It is not mapped: whoever cuts off a file that is would end the program. */
+static GBytes *read_all(int fd, gsize n)
+{
+    guint8 *data = g_malloc(MAX(n, 1));
+    gsize done = 0;
+    while (done < n) {
+        const gssize got = read(fd, data + done, n - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        done += (gsize)got;
+    }
+    return g_bytes_new_take(data, done);
+}
+
 /*
  * A file of at most max bytes. NULL without an error where there is none; TG_ERROR_DATA when it is
  * longer or none of the regular kind.
@@ -78,14 +97,13 @@ static GBytes *read_file(const char *folder, const struct name *name, gsize max,
     const int cause = errno;
     GBytes *bytes = NULL;
     if (!opened)
-        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: %s", path, g_strerror(cause));
+        g_set_error(error, TG_ERROR, cause == ELOOP ? TG_ERROR_DATA : TG_ERROR_SYSTEM, "%s: %s",
+                    path, g_strerror(cause));
     else if (!S_ISREG(status.st_mode) || (gsize)status.st_size > max)
         g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s: no file, or longer than any message",
                     path);
-    else {
-        g_autoptr(GMappedFile) mapped = g_mapped_file_new_from_fd(fd, FALSE, error);
-        bytes = mapped ? g_mapped_file_get_bytes(mapped) : NULL;
-    }
+    else
+        bytes = read_all(fd, (gsize)status.st_size);
     if (fd >= 0)
         close(fd);
     return bytes;
@@ -185,8 +203,9 @@ struct folder {
     ex_transport transport;
     struct ex_folder_options options;
     char session[33];
-    int number; /* of the next question */
-    int lock;   /* file descriptor */
+    int number;        /* of the next question */
+    gboolean complete; /* did all answer the last one? */
+    int lock;          /* file descriptor */
     struct watch watch;
 };
 
@@ -220,7 +239,7 @@ static int collect(const struct folder *f, const gboolean *asked, GBytes **answe
     return n;
 }
 
-/* Says once whom it waits for: in a terminal, somebody may have forgotten to start a gateway. */
+/* Whom it waits for: somebody may have forgotten to start a gateway. */
 static void tell_waiting(const struct folder *f, const gboolean *asked, GBytes *const *answers)
 {
     g_autoptr(GString) list = g_string_new(NULL);
@@ -244,9 +263,10 @@ static gboolean collect_all(struct folder *f, const gboolean *asked, gboolean al
         const int n = collect(f, asked, answers, error);
         if (n == NOBODY)
             return FALSE;
-        if (n == n_asked || (late && n >= quorum))
+        f->complete = n == n_asked;
+        if (f->complete || (late && n >= quorum))
             return TRUE;
-        if (!told && g_get_monotonic_time() - start > 2 * G_USEC_PER_SEC && all) {
+        if (!told && (late || (all && g_get_monotonic_time() - start > TELL_US))) {
             tell_waiting(f, asked, answers);
             told = TRUE;
         }
@@ -296,26 +316,27 @@ static void remove_message(const char *folder, const struct name *name, void *da
 static void close_folder(ex_transport *transport, gboolean done)
 {
     struct folder *f = (struct folder *)transport;
-    (void)done; /* who comes late may still have the finished model */
+    /* Who comes late may still have the finished model. */
+    if ((!done || f->complete) && !f->options.keep)
+        list_folder(f->options.folder, remove_message, NULL, NULL);
     watch_clear(&f->watch);
     close(f->lock);
     g_free(f);
 }
 
-/* Holds the folder as long as the process lives. */
+/* Holds the folder as long as the process lives, where its file system can do that. */
 static int lock_folder(const char *folder, GError **error)
 {
     const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
         g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: %s", folder, g_strerror(errno));
-    else if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return -1;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
         return fd;
-    else
-        g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: %s", folder,
-                    errno == EWOULDBLOCK ? "another aggregator is at work there"
-                                         : g_strerror(errno));
-    if (fd >= 0)
-        close(fd);
+    close(fd);
+    g_set_error(error, TG_ERROR, TG_ERROR_SYSTEM, "%s: another aggregator is at work there",
+                folder);
     return -1;
 }
 
@@ -351,6 +372,7 @@ struct gateway {
     const char *folder;
     struct name answered;             /* the last question that was looked at */
     char planned[SESSION_DIGITS + 1]; /* session whose plan it has; "": none */
+    gboolean told;                    /* that nobody asks it */
     gboolean finished;
 };
 
@@ -412,14 +434,31 @@ static gboolean answer(struct gateway *g, const struct name *name, const ex_mess
     return FALSE;
 }
 
+/* In a terminal, somebody may have mistaken the folder or the number. */
+static void tell_unasked(struct gateway *g, const ex_message *question)
+{
+    if (g->told)
+        return;
+    g->told = TRUE;
+    if (!question)
+        g_printerr("adliotlog federate: gateway %d waits for an aggregator in %s\n", g->number,
+                   g->folder);
+    else if (question->kind != EX_ROUND)
+        g_printerr("adliotlog federate: the aggregator in %s has no gateway %d in its list\n",
+                   g->folder, g->number);
+}
+
 /* Looks at the newest question, and answers it if it is new and asks this gateway. */
 static gboolean look(struct gateway *g, GError **error)
 {
     struct name newest = {.number = -1, .gateway = NOBODY};
     if (!list_folder(g->folder, find_newest, &newest, error))
         return FALSE;
-    if (newest.number < 0 ||
-        (newest.number == g->answered.number && strcmp(newest.session, g->answered.session) == 0))
+    if (newest.number < 0) {
+        tell_unasked(g, NULL);
+        return TRUE;
+    }
+    if (newest.number == g->answered.number && strcmp(newest.session, g->answered.session) == 0)
         return TRUE;
     g_autoptr(GError) failure = NULL;
     g_autoptr(ex_message) question = read_question(g, &newest, &failure);
@@ -430,8 +469,10 @@ static gboolean look(struct gateway *g, GError **error)
     if (!question)
         return TRUE;
     g->answered = newest;
-    if (!ex_client_is_asked(g->client, question))
+    if (!ex_client_is_asked(g->client, question)) {
+        tell_unasked(g, question);
         return TRUE;
+    }
     if (!answer(g, &newest, question, error))
         return FALSE;
     g->finished = question->kind == EX_ROUND && ex_message_boolean(question, "finished");
@@ -445,16 +486,10 @@ gboolean ex_folder_serve(ex_client *client, int gateway, const char *folder, GEr
                         .folder = folder,
                         .answered = {.number = -1, .gateway = NOBODY}};
     struct watch watch = {0};
-    gboolean going = TRUE, told = FALSE;
+    gboolean going = TRUE;
     watch_init(&watch, folder);
-    while (going && !g.finished) {
-        const gboolean changed = watch_wait(&watch);
-        going = tg_check_interrupt(error) && (!changed || look(&g, error));
-        if (going && changed && !told && g.answered.number < 0)
-            g_printerr("adliotlog federate: gateway %d waits for an aggregator in %s\n", gateway,
-                       folder);
-        told = told || changed;
-    }
+    while (going && !g.finished)
+        going = tg_check_interrupt(error) && (!watch_wait(&watch) || look(&g, error));
     watch_clear(&watch);
     return going;
 }

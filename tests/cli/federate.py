@@ -5,14 +5,19 @@
                                           one in a row, however they are separated
     federate.py words STORE FILE...       a word of four letters or more
     federate.py members FILE...           prints kind and members of each message
+    federate.py gateway FOLDER G WHAT...  is gateway G of a folder: a network that learns nothing, and
+                                          sends in each round WHAT: fine (also in those that follow),
+                                          cut, shape, nan, round, more (members), or none
 
 Exit status 1, with the first find, when there is one; 2 without files.
 """
 import json
+import os
 import re
 import sqlite3
 import struct
 import sys
+import time
 
 
 def header(data):
@@ -57,7 +62,69 @@ def print_members(data):
     print(message["kind"] + ":", *sorted(message), *tensors)
 
 
+def encode(members, weights=b""):
+    tensor = {"dtype": "F32", "shape": [len(weights) // 4], "data_offsets": [0, len(weights)]}
+    top = {"__metadata__": {"message": json.dumps(members)}}
+    text = json.dumps(top | ({"weights": tensor} if weights else {})).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + weights
+
+
+def reply(gateway, question, data, what):
+    """The answer to a question; data is what came with it, the weights."""
+    members = {"session": question["session"], "number": question["number"], "gateway": gateway}
+    if question["kind"] == "invite":
+        digest = "0" * 64
+        more = {"n_pair": 5, "pairs_sha256": digest, "isa": "none", "hash_key": "", "words": ["r", "s"]}
+        return encode(members | more | {"kind": "words"})
+    if question["kind"] == "plan":
+        return encode(members | {"kind": "ready"})
+    members |= {"kind": "update", "round": question["round"], "n_pair": 5, "accuracy": None}
+    if question["finished"]:
+        return encode(members | {"n_iteration": 0, "loss": None})
+    members |= {"n_iteration": 10, "loss": 1.5}
+    if what == "round":
+        members["round"] += 1
+    if what == "more":
+        members["text"] = "r 12 AGT"
+    if what == "shape":
+        data = data[:12]
+    if what == "nan":
+        data = data[:-4] + struct.pack("<f", float("nan"))
+    answer = encode(members, data)
+    return answer[:-8] if what == "cut" else answer
+
+
+def serve(folder, gateway, *whats):
+    """Answers questions until the model is finished; the folder is looked at ever again."""
+    last = None
+    while True:
+        names = sorted(name for name in os.listdir(folder) if re.fullmatch(r"federate-.{8}-\d{7}-question", name))
+        if not names or names[-1] == last:
+            time.sleep(0.005)
+            continue
+        last = names[-1]
+        try:
+            with open(f"{folder}/{last}", "rb") as file:
+                data = file.read()
+        except FileNotFoundError:
+            continue
+        question = json.loads(header(data)["__metadata__"]["message"])
+        begin = 8 + struct.unpack("<Q", data[:8])[0]
+        what = (whats[question["round"] - 1 :] or ("fine",))[0] if question["kind"] == "round" else "fine"
+        if what == "none":
+            continue
+        path = f"{folder}/{last.replace('question', 'answer')}-{gateway}"
+        with open(path + ".new", "wb") as file:
+            file.write(reply(int(gateway), question, data[begin:], what))
+        os.rename(path + ".new", path)
+        if question.get("finished"):
+            return 0
+
+
 def main(what, *paths):
+    if what == "gateway":
+        return serve(*paths)
     store, files = (None, paths) if what == "members" else (paths[0], paths[1:])
     if not files:
         return 2

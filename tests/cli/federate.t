@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# adliotlog federate: within a process and through a folder, to the same bits; who is missing; what is killed and goes
-# on; what is refused; and what never crosses.
+# adliotlog federate within a process: one gateway and train to the same bits; options; what is killed and goes on; what
+# is refused.
 # shellcheck source=tests/cli/tap.sh
 . "${TOP:?}/tests/cli/tap.sh"
 
@@ -12,7 +12,6 @@ weights() { # MODEL: SHA-256 of what follows the header
 gateways=(--client "12=own12" --client "13=own13")
 federate() { "$ADLIOTLOG" federate --store s.db --hidden 8 "$@"; }
 count() { echo $#; }
-look() { python3 "$TOP/tests/cli/federate.py" "$@"; }
 
 exits 0 'simulate' "$ADLIOTLOG" simulate --seeds 1 --attack hidden-channel --set duration=1 --out runs
 exits 0 'ingest' "$ADLIOTLOG" ingest --store s.db runs/*
@@ -104,6 +103,7 @@ exits 0 'an update that is shortened to nothing' federate "${gateways[@]}" --mod
 exits 0 'the first weights' federate "${gateways[@]}" --model first.st --rounds 1 --iterations 1 --lr 1e-30 --lr-end 1e-30
 is 'are what is left' "$(weights nothing.st)" "$(weights first.st)"
 head -c 32 /dev/urandom >key
+head -c 15 key >short.key
 exits 0 'noise from a key' federate "${gateways[@]}" --model k.st --rounds 3 --iterations 40 --clip 0.5 --noise 0.1 \
     --noise-key key
 exits 0 'noise from the seed' federate "${gateways[@]}" --model v.st --rounds 3 --iterations 40 --clip 0.5 --noise 0.1 --force
@@ -115,14 +115,15 @@ long=("${gateways[@]}" --rounds 40 --iterations 30 --test-limit 20)
 exits 0 'a straight run' federate "${long[@]}" --model straight.st
 told() { ask "SELECT round, gateway, printf('%.6f', loss), printf('%.6f', accuracy), bytes_up, outcome
     FROM federation_round JOIN model USING (model_id) WHERE model_sha256 = '$(sha m.st)'"; }
-for after in 1 7 30 55; do # lines
+for after in 1 7 20 10; do # lines
+    : >killed.$after
     "$ADLIOTLOG" federate --store s.db --hidden 8 "${long[@]}" --model m.st --resume --json >killed.$after 2>err &
     pid=$!
     while kill -0 $pid 2>/dev/null && [ "$(wc -l <killed.$after)" -lt $after ]; do :; done
     kill -KILL $pid 2>/dev/null
     wait $pid 2>/dev/null
+    echo "# killed: $?, $(grep -ao 'round[^0-9s_]*[0-9]*' m.st.checkpoint 2>/dev/null | tail -n 1) $(cat err)"
 done
-sqlite3 s.db "PRAGMA foreign_keys = ON; DELETE FROM model WHERE path = 'straight.st'"
 exits 0 'killed four times, it goes on' federate "${long[@]}" --model m.st --resume --json
 cp out rest.out
 like 'and says from where' err 'm.st(: going on after round [0-9]+ of 40| is trained already)'
@@ -140,7 +141,7 @@ like 'and that is said' err 'm.st is trained already'
 
 "$ADLIOTLOG" federate --store s.db --hidden 8 "${long[@]}" --rounds 4000 --model i.st >out 2>err &
 pid=$!
-while kill -0 $pid 2>/dev/null && ! [ -s out ]; do :; done
+while kill -0 $pid 2>/dev/null && ! [ -s out ]; do :; done 2>/dev/null
 kill -INT $pid
 wait $pid
 is 'interrupted: exit 130' $? 130
@@ -165,78 +166,50 @@ is 'a full disk: exit 4' $? 4
 like 'is named' err 'after round 1: full.st.checkpoint: File too large'
 is 'nothing was reported' "$(wc -l <out)" 0
 
-# ---- through a folder -----------------------------------------------------
+# ---- what is refused ------------------------------------------------------
 
-serve() { # GATEWAY OPTION...: in the background
-    local gateway=$1
-    shift
-    "$ADLIOTLOG" federate --folder F --gateway "$gateway" --pairs own"$gateway" "$@" \
-        >out"$gateway" 2>err"$gateway" &
-    served+=($!)
+refused() { # NAME STATUS PATTERN OPTION...
+    local name=$1 status=$2 pattern=$3
+    shift 3
+    exits "$status" "$name" "$ADLIOTLOG" federate "$@"
+    like "$name: the message says why" err "^adliotlog federate: .*$pattern"
 }
-served_well() { # waits; are all exit statuses 0?
-    local status=0 pid
-    for pid in "${served[@]}"; do wait "$pid" || status=$?; done
-    served=()
-    return $status
-}
-aggregate() { "$ADLIOTLOG" federate --folder F --gateways 12,13 --hidden 8 "$@"; }
-
-mkdir F
-touch F/mine F/federate-mine F/federate-00000000-0000003-answer-12x
-served=()
-serve 12 --store s.db --model m12.st
-serve 13 --store ag13.db
-exits 0 'an aggregator without a store' aggregate --model f.st --rounds 3 --iterations 40 --keep-messages
-check 'and two gateways, each with its own' served_well
-is 'make the model of one process' "$(sha f.st)" "$(sha g.st)"
-is 'of which a gateway has a copy' "$(sha m12.st)" "$(sha g.st)"
-like 'and says so' out12 '^m12.st	the finished model, of gateway 12$'
-is 'files of others are left alone' "$(cd F && echo federate-00000000* *mine)" \
-    'federate-00000000-0000003-answer-12x federate-mine mine'
-is 'all messages are kept when asked for' "$(count F/*-question) $(count F/*-answer-1[23])" '6 12'
-is 'and nothing else is in them' "$(look members F/*-question F/*-answer-1[23] | sort -u)" \
-'invite: gateways kind number session version words_wanted
-plan: gateways iterations kind number options rounds session test_limit vocabulary
-ready: gateway kind number session
-round: asked finished kind number round session test weights
-update: accuracy gateway kind loss n_iteration n_pair number round session
-update: accuracy gateway kind loss n_iteration n_pair number round session weights
-words: gateway hash_key isa kind n_pair number pairs_sha256 session words'
-ask "SELECT text FROM sentence LIMIT 1" >leak
-exits 1 'a sentence would be found' look sentences s.db leak
-exits 0 'none crosses' look sentences s.db F/*-question F/*-answer-1[23]
-rm -r F
-
-# Words that cannot be mistaken for anything else.
-for store in s.db ag13.db; do
-    sqlite3 $store "UPDATE sentence SET text = replace(replace(text, 'cbr', 'sensorreading'), 'AGT', 'Agentlevel')"
-done
-mkdir F
-serve 12 --store s.db --hash-words key --model h12.st
-serve 13 --store ag13.db --hash-words key --model h13.st
-exits 0 'with hashed words' aggregate --store agg.db --model h.st --rounds 2 --iterations 20 --keep-messages
-check 'both gateways end well' served_well
-exits 0 'no word crosses' look words s.db F/*-question F/*-answer-1[23]
-exits 0 'and no sentence' look sentences s.db F/*-question F/*-answer-1[23]
-rm -r F
-mkdir F
-serve 12 --store s.db
-serve 13 --store ag13.db
-exits 0 'without' aggregate --model p.st --rounds 2 --iterations 20 --keep-messages
-check 'likewise' served_well
-exits 1 'words cross' look words s.db F/*-question F/*-answer-1[23]
-exits 0 'but no sentence' look sentences s.db F/*-question F/*-answer-1[23]
-rm -r F
-is 'the aggregator has a store of its own, without events' "$(sqlite3 agg.db "SELECT count(*),
-    (SELECT count(*) FROM run), (SELECT count(*) FROM pair_set) FROM federation_round")" '6|0|0'
-is 'a copy in own words has the same weights' "$(weights h12.st) $(weights h13.st)" "$(weights h.st) $(weights h.st)"
-exits 0 'it can be evaluated' "$ADLIOTLOG" evaluate --store s.db --model h12.st --pairs own12 --json
-is 'it knows all words of its gateway' "$(grep -o '"n_unknown":[0-9]*' out)" '"n_unknown":0'
-exits 0 'in one process' federate "${gateways[@]}" --client-store 13=ag13.db --hash-words key --model h2.st --rounds 2 --iterations 20
-is 'it is the same model' "$(sha h2.st)" "$(sha h.st)"
-is 'and the same copies' "$(sha h2.st-12) $(sha h2.st-13)" "$(sha h12.st) $(sha h13.st)"
-exits 3 'copies are not overwritten' federate "${gateways[@]}" --hash-words key --model h2.st-1 --rounds 1 --iterations 1 --model h2.st
-like 'without --force' err 'h2.st.* is there already \(--force replaces it\)'
+one=(--store s.db --client "12=own12" --model x.st)
+refused 'no gateway' 2 '--client is missing, or --folder' --store s.db --model x.st
+refused 'no store' 2 '--store is missing' --client "12=own12" --model x.st
+refused 'no model' 2 '--model is missing' --store s.db --client "12=own12"
+refused 'a gateway without a pair set' 2 "client must be GATEWAY=NAME, not 'own12'" --store s.db --client own12 --model x.st
+refused 'a gateway by name' 2 "client must be GATEWAY=NAME, not 'AG=own12'" --store s.db --client "AG=own12" --model x.st
+refused 'a gateway twice' 2 '--client 12 is there twice' "${one[@]}" --client "12=all"
+refused 'a test of another gateway' 2 'there is no --client 13' "${one[@]}" --test "13=all"
+refused 'no rounds' 2 '--rounds must be' "${one[@]}" --rounds 0
+refused 'no iterations' 2 '--iterations must be' "${one[@]}" --iterations 0
+refused 'more iterations than can be counted' 2 '--rounds times --iterations' "${one[@]}" --rounds 100000 --iterations 100000
+refused 'a share of 0' 2 '--participation must be' "${one[@]}" --participation 0
+refused 'a certain loss' 2 '--drop must be' "${one[@]}" --drop 1
+refused 'a push' 2 '--proximal must be' "${one[@]}" --proximal -1
+refused 'no length' 2 '--clip must be above 0' "${one[@]}" --clip 0
+refused 'noise without a limit' 2 '--noise needs --clip' "${one[@]}" --noise 1
+refused 'no number' 2 '--noise must be above 0' "${one[@]}" --clip 1 --noise nan
+refused 'a delta of 1' 2 '--delta must be' "${one[@]}" --delta 1
+refused 'a learning rate of 0' 2 '--lr' "${one[@]}" --lr 0
+refused 'waiting without a folder' 2 '--wait has no meaning without --folder' "${one[@]}" --wait 1
+refused 'pairs without a folder' 2 '--pairs has no meaning without --folder' "${one[@]}" --pairs all
+refused 'a short key' 3 'key: a key has 16 to 4096 bytes' "${one[@]}" --hash-words short.key
+refused 'no key' 4 'no.key: No such file' "${one[@]}" --hash-words no.key
+refused 'hashed words for a model that has words' 2 '--hash-words exclude' "${one[@]}" --hash-words key --init t.st
+refused 'a folder without a part' 2 '--gateways is missing, or --gateway' --folder F --model x.st
+refused 'rounds of a gateway' 2 '--rounds has no meaning with --folder and --gateway' --folder F --gateway 12 \
+    --store s.db --pairs own12 --rounds 3
+refused 'a key of the aggregator' 2 '--hash-words has no meaning with --folder and --gateways' --folder F \
+    --gateways 12 --model x.st --hash-words key
+refused 'a quorum of more than all' 2 '--quorum must be between' --folder F --gateways 12,13 --model x.st --quorum 3
+refused 'no list of gateways' 2 '--gateways' --folder F --gateways 12,,13 --model x.st
+refused 'a folder that is not there' 4 'F' --folder F --gateways 12 --model x.st
+refused 'no gateway of that number' 2 "gateway must be the number of a node" --folder F --gateway x --store s.db --pairs own12
+refused 'another cell than that of --init' 2 'cell lstm, but t.st has gru' "${one[@]}" --init t.st --cell lstm
+refused 'a model that is there' 3 'g.st is there already' --store s.db --client "12=own12" --model g.st
+refused 'a store of events that is none' 3 'file is not a database' "${one[@]}" --store "$TOP/LICENSE"
+is 'none of them left a file' "$(count x.st*) $(echo x.st*)" '1 x.st*'
 
 finish

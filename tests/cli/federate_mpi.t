@@ -59,6 +59,7 @@ long=(--rounds 60 --iterations 60 --test-limit 20)
 exits 0 'a straight run' "$ADLIOTLOG" "${common[@]}" "${long[@]}" --model straight.st
 kill_rank() { # AFTER-LINES RANK RANKS: starts, and kills that rank once so many lines have been reported
     local pid ranks
+    : >"killed.$1"
     mpirun -n "$3" "$program" "${common[@]}" "${long[@]}" --model m.st --resume --json >"killed.$1" 2>err </dev/null &
     pid=$!
     while kill -0 $pid 2>/dev/null && [ "$(wc -l <"killed.$1")" -lt "$1" ]; do :; done
