@@ -248,8 +248,8 @@ static gboolean exchange(struct federation *f, struct exchange *x, GError **erro
         n_update += x->updates[k] != NULL;
     }
     if (!x->finished && n_update < MIN(f->options->quorum, n_asked)) {
-        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "round %d has %d updates that are any good",
-                    x->round, n_update);
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "round %d: %d good updates, --quorum wants %d",
+                    x->round, n_update, MIN(f->options->quorum, n_asked));
         return FALSE;
     }
     if (!x->finished)

@@ -27,7 +27,11 @@
 enum { SESSION_DIGITS = 8, PLAN_NUMBER = 1, NOBODY = -1 };
 
 /* How often it looks without being told of changes, and when it says for whom it waits. */
-enum { POLL_US = G_USEC_PER_SEC, TELL_US = 2 * G_USEC_PER_SEC };
+enum {
+    POLL_US = G_USEC_PER_SEC,
+    TELL_US = 2 * G_USEC_PER_SEC,
+    TELL_TRAINING_US = 60 * G_USEC_PER_SEC
+};
 
 /* The longest question that a gateway takes, in bytes: 2^28 weights, and words. */
 #define MAX_QUESTION (((gsize)1 << 30) + ((gsize)64 << 20))
@@ -266,7 +270,8 @@ static gboolean collect_all(struct folder *f, const gboolean *asked, gboolean al
         f->complete = n == n_asked;
         if (f->complete || (late && n >= quorum))
             return TRUE;
-        if (!told && (late || (all && g_get_monotonic_time() - start > TELL_US))) {
+        const gint64 tell = all ? TELL_US : TELL_TRAINING_US;
+        if (!told && (late || g_get_monotonic_time() - start > tell)) {
             tell_waiting(f, asked, answers);
             told = TRUE;
         }

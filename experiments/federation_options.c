@@ -278,21 +278,11 @@ static char *complete(struct ex_federation_options *o, const GPtrArray *given)
 
 /* ---- all of them ---- */
 
-gboolean ex_federation_parse(const struct ex_command *command, struct ex_federation_options *o,
-                             int *argc, char ***argv, int *status)
+/* Who takes part, and where. */
+static void add_parts(GArray *list, struct ex_federation_options *o)
 {
-    *o = (struct ex_federation_options){.n_round = 10,
-                                        .participation = 1,
-                                        .delta = 1e-5,
-                                        .test_limit = 200,
-                                        .test_every = 1,
-                                        .quorum = 1,
-                                        .copies = g_ptr_array_new_with_free_func(g_free)};
-    struct ex_train_options *t = &o->train;
-    ex_train_options_init(t);
-    t->how.iterations = nn_train_defaults.iterations / o->n_round;
-    const GOptionEntry before[] = {
-        {"store", 's', 0, G_OPTION_ARG_FILENAME, &t->store,
+    const GOptionEntry entries[] = {
+        {"store", 's', 0, G_OPTION_ARG_FILENAME, &o->train.store,
          "Event store: of the pair sets, and for what is recorded (the aggregator of a folder "
          "makes it if need be, or does without)",
          "FILE"},
@@ -301,7 +291,7 @@ gboolean ex_federation_parse(const struct ex_command *command, struct ex_federat
          "GATEWAY=NAME"},
         {"client-store", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->store_words,
          "Store of a gateway's pair sets, where it is not --store", "GATEWAY=FILE"},
-        {"model", 'm', 0, G_OPTION_ARG_FILENAME, &t->model,
+        {"model", 'm', 0, G_OPTION_ARG_FILENAME, &o->train.model,
          "Model file to write; of a gateway: its own copy", "FILE"},
         {"folder", 0, 0, G_OPTION_ARG_FILENAME, &o->folder,
          "Exchange messages through this folder, each part being a process of its own", "FOLDER"},
@@ -309,10 +299,17 @@ gboolean ex_federation_parse(const struct ex_command *command, struct ex_federat
          "Be the aggregator of a folder, with these gateways: 12,13 or 12..15", "LIST"},
         {"gateway", 0, 0, G_OPTION_ARG_STRING, &o->gateway_words,
          "Be this gateway of a folder; how to train is the aggregator's to say", "GATEWAY"},
-        {"pairs", 'p', 0, G_OPTION_ARG_STRING, &t->pairs, "Pair set of this gateway's own log",
-         "NAME"},
+        {"pairs", 'p', 0, G_OPTION_ARG_STRING, &o->train.pairs,
+         "Pair set of this gateway's own log", "NAME"}};
+    g_array_append_vals(list, entries, G_N_ELEMENTS(entries));
+}
+
+/* What a round is. */
+static void add_rounds(GArray *list, struct ex_federation_options *o)
+{
+    const GOptionEntry entries[] = {
         {"rounds", 'r', 0, G_OPTION_ARG_INT, &o->n_round, "Rounds, at least 1 (default: 10)", "R"},
-        {"iterations", 'i', 0, G_OPTION_ARG_INT, &t->how.iterations,
+        {"iterations", 'i', 0, G_OPTION_ARG_INT, &o->train.how.iterations,
          "Iterations of each gateway in a round, at least 1 (default: 7000)", "E"},
         {"participation", 0, 0, G_OPTION_ARG_DOUBLE, &o->participation,
          "Share of the gateways that a round asks, drawn from the seed (default: 1)", "F"},
@@ -320,7 +317,7 @@ gboolean ex_federation_parse(const struct ex_command *command, struct ex_federat
          "For experiments: probability that a gateway that is asked is lost, drawn from the seed "
          "(default: 0)",
          "P"},
-        {"proximal", 0, 0, G_OPTION_ARG_DOUBLE, &t->how.proximal,
+        {"proximal", 0, 0, G_OPTION_ARG_DOUBLE, &o->train.how.proximal,
          "FedProx: mu of the pull towards the round's weights (default: 0, FedAvg)", "MU"},
         {"clip", 0, 0, G_OPTION_ARG_STRING, &o->clip_words,
          "Shorten each gateway's update to this L2 norm (default: not at all)", "C"},
@@ -331,7 +328,14 @@ gboolean ex_federation_parse(const struct ex_command *command, struct ex_federat
         {"delta", 0, 0, G_OPTION_ARG_DOUBLE, &o->delta,
          "The delta for which epsilon is told (default: 1e-5)", "D"},
         {"noise-key", 0, 0, G_OPTION_ARG_FILENAME, &o->noise_key,
-         "Draw the noise from this secret file of 16 to 4096 bytes instead of --seed", "FILE"},
+         "Draw the noise from this secret file of 16 to 4096 bytes instead of --seed", "FILE"}};
+    g_array_append_vals(list, entries, G_N_ELEMENTS(entries));
+}
+
+/* What is told, tested and waited for. */
+static void add_exchange(GArray *list, struct ex_federation_options *o)
+{
+    const GOptionEntry entries[] = {
         {"hash-words", 0, 0, G_OPTION_ARG_FILENAME, &o->hash_words,
          "Exchange keyed hashes in place of words; the key, a file of 16 to 4096 bytes, is the "
          "gateways' alone",
@@ -349,16 +353,36 @@ gboolean ex_federation_parse(const struct ex_command *command, struct ex_federat
         {"quorum", 0, 0, G_OPTION_ARG_INT, &o->quorum,
          "Answers that a round needs to go on without those that are late (default: 1)", "N"},
         {"keep-messages", 0, 0, G_OPTION_ARG_NONE, &o->keep,
-         "Leave the messages of all rounds in the folder", NULL},
-        G_OPTION_ENTRY_NULL};
+         "Leave the messages of all rounds in the folder", NULL}};
+    g_array_append_vals(list, entries, G_N_ELEMENTS(entries));
+}
+
+gboolean ex_federation_parse(const struct ex_command *command, struct ex_federation_options *o,
+                             int *argc, char ***argv, int *status)
+{
+    *o = (struct ex_federation_options){.n_round = 10,
+                                        .participation = 1,
+                                        .delta = 1e-5,
+                                        .test_limit = 200,
+                                        .test_every = 1,
+                                        .quorum = 1,
+                                        .copies = g_ptr_array_new_with_free_func(g_free)};
+    struct ex_train_options *t = &o->train;
+    ex_train_options_init(t);
+    t->how.iterations = nn_train_defaults.iterations / o->n_round;
     const GOptionEntry after[] = {
         {"resume", 0, 0, G_OPTION_ARG_NONE, &t->resume,
          "Go on from the last round that was kept; do nothing if all is done", NULL},
         {"force", 0, 0, G_OPTION_ARG_NONE, &t->force, "Replace model file and checkpoint", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &t->json, "Print JSON objects", NULL},
         G_OPTION_ENTRY_NULL};
+    g_autoptr(GArray) before = g_array_new(TRUE, FALSE, sizeof(GOptionEntry));
+    add_parts(before, o);
+    add_rounds(before, o);
+    add_exchange(before, o);
     g_autoptr(GPtrArray) given = list_given(*argc, *argv);
-    if (!ex_train_parse_with(command, t, before, after, argc, argv, status))
+    if (!ex_train_parse_with(command, t, (const GOptionEntry *)(const void *)before->data, after,
+                             argc, argv, status))
         return FALSE;
     g_autofree char *mistake = complete(o, given);
     if (mistake)
