@@ -152,6 +152,103 @@ static void test_client_random(void)
     g_assert_cmpint(memcmp(&other, &second, sizeof(first)), !=, 0);
 }
 
+/* ---- training in slices, and pulled back ---- */
+
+static const struct nn_shape shape = {NN_GRU, NN_ADDITIVE, 24, 10};
+
+static const gint32 sentences[][4] = {{3, 4, 5, DS_EOS}, {6, 7, 3, DS_EOS}, {8, 3, 9, DS_EOS}};
+enum { N_PAIR = G_N_ELEMENTS(sentences) };
+
+static nn_network *untrained(guint64 seed)
+{
+    nn_network *network = nn_network_new(&shape);
+    nn_network_init(network, seed);
+    return network;
+}
+
+/* Each sentence is followed by the next one. */
+static void train_from(nn_network *network, const struct nn_train_options *options,
+                       struct nn_train_state *state)
+{
+    static const struct nn_train_observer nobody = {0};
+    struct ds_pair pairs[N_PAIR];
+    for (int i = 0; i < N_PAIR; i++)
+        pairs[i] = (struct ds_pair){i + 1, sentences[i], sentences[(i + 1) % N_PAIR], 4, 4};
+    const struct ds_corpus corpus = {.pairs = pairs, .n_pair = N_PAIR};
+    g_assert_true(nn_train(network, &corpus, options, state, &nobody, NULL));
+}
+
+static nn_network *train(const struct nn_train_options *options)
+{
+    struct nn_train_state state;
+    nn_network *network = untrained(options->seed);
+    nn_train_start(&state, options);
+    train_from(network, options, &state);
+    return network;
+}
+
+static gboolean same_weights(const nn_network *a, const nn_network *b)
+{
+    return memcmp(a->weights, b->weights, a->n_weight * sizeof(nn_real)) == 0;
+}
+
+/* Trained up to each of the iterations, every time with random numbers that were skipped anew. */
+static nn_network *train_slices(const struct nn_train_options *options, const int *ends, int n)
+{
+    nn_network *network = untrained(options->seed);
+    struct nn_train_options how = *options;
+    for (int i = 0; i < n; i++) {
+        struct nn_train_state state, skipped;
+        nn_train_start(&state, options);
+        nn_train_skip(&state, options, N_PAIR, i ? ends[i - 1] : 0);
+        how.until = ends[i];
+        train_from(network, &how, &state);
+        g_assert_cmpint(state.iteration, ==, ends[i]);
+        nn_train_start(&skipped, options);
+        nn_train_skip(&skipped, options, N_PAIR, ends[i]);
+        g_assert_cmpmem(&state.random, sizeof(state.random), &skipped.random,
+                        sizeof(skipped.random));
+    }
+    return network;
+}
+
+static void test_slices(void)
+{
+    static const int ends[] = {1, 40, 150, 210};
+    struct nn_train_options options = nn_train_defaults;
+    options.iterations = 210;
+    options.lr = 0.1;
+    for (options.batch = 1; options.batch <= 3; options.batch += 2) {
+        g_autoptr(nn_network) straight = train(&options);
+        g_autoptr(nn_network) slices = train_slices(&options, ends, G_N_ELEMENTS(ends));
+        g_autoptr(nn_network) short_of = train_slices(&options, ends, 3);
+        g_assert_true(same_weights(straight, slices));
+        g_assert_false(same_weights(straight, short_of));
+    }
+}
+
+/* FedProx: w - lr (g + mu (w - anchor)), with the gradient at w itself, in double. */
+static void test_proximal(void)
+{
+    struct nn_train_options options = nn_train_defaults;
+    options.iterations = 1;
+    options.lr = 0.5;
+    g_autoptr(nn_network) before = untrained(options.seed), anchor = untrained(77);
+    g_autoptr(nn_network) plain = train(&options);
+    options.proximal = 0.3;
+    options.anchor = anchor->weights;
+    double largest = 0;
+    for (options.threads = 1; options.threads <= 2; options.threads++) {
+        g_autoptr(nn_network) pulled = train(&options);
+        for (gsize j = 0; j < before->n_weight; j++) {
+            const double pull = 0.5 * 0.3 * ((double)before->weights[j] - anchor->weights[j]);
+            g_assert_cmpfloat_with_epsilon(pulled->weights[j], plain->weights[j] - pull, 1e-6);
+            largest = fmax(largest, fabs(pull));
+        }
+    }
+    g_assert_cmpfloat(largest, >, 0.1);
+}
+
 /* ---- words ---- */
 
 static const char *const one[] = {"<SOS>", "<EOS>", "<UNK>", "r", "12", "AGT", NULL};
@@ -342,6 +439,8 @@ int main(int argc, char **argv)
     g_test_add_func("/federation/epsilon", test_epsilon);
     g_test_add_func("/federation/draw", test_draw);
     g_test_add_func("/federation/client-random", test_client_random);
+    g_test_add_func("/federation/slices", test_slices);
+    g_test_add_func("/federation/proximal", test_proximal);
     g_test_add_func("/federation/words", test_words);
     g_test_add_func("/federation/hash", test_hash);
     g_test_add_func("/federation/bad-words", test_bad_words);

@@ -369,69 +369,6 @@ static void test_untouched_rows(void)
     }
 }
 
-/* ---- in slices, and pulled back ---- */
-
-/* Trained up to each of the iterations, every time with random numbers that were skipped anew. */
-static nn_network *train_slices(const struct nn_train_options *options, const int *ends, int n)
-{
-    struct pairs p;
-    fill_corpus(&p);
-    nn_network *network = untrained(paper, options->seed);
-    struct nn_train_options how = *options;
-    for (int i = 0; i < n; i++) {
-        struct nn_train_state state, skipped;
-        nn_train_start(&state, options);
-        nn_train_skip(&state, options, N_PAIR, i ? ends[i - 1] : 0);
-        how.until = ends[i];
-        g_assert_true(nn_train(network, &p.corpus, &how, &state, &nobody, NULL));
-        g_assert_cmpint(state.iteration, ==, ends[i]);
-        nn_train_start(&skipped, options);
-        nn_train_skip(&skipped, options, N_PAIR, ends[i]);
-        g_assert_cmpmem(&state.random, sizeof(state.random), &skipped.random,
-                        sizeof(skipped.random));
-    }
-    return network;
-}
-
-static void test_slices(void)
-{
-    static const int ends[] = {1, 40, 150, 210};
-    struct nn_train_options options = nn_train_defaults;
-    options.iterations = 210;
-    options.lr = 0.1;
-    for (options.batch = 1; options.batch <= 3; options.batch += 2) {
-        g_autoptr(nn_network) straight = train(paper, &options, &nobody);
-        g_autoptr(nn_network) slices = train_slices(&options, ends, G_N_ELEMENTS(ends));
-        g_autoptr(nn_network) short_of = train_slices(&options, ends, 3);
-        g_assert_true(same_weights(straight, slices));
-        g_assert_false(same_weights(straight, short_of));
-    }
-}
-
-/* FedProx: w - lr (g + mu (w - anchor)), with the gradient at w itself, in double. */
-static void test_proximal(void)
-{
-    struct pairs p;
-    fill_corpus(&p);
-    struct nn_train_options options = nn_train_defaults;
-    options.iterations = 1;
-    options.lr = 0.5;
-    g_autoptr(nn_network) before = untrained(paper, options.seed), anchor = untrained(paper, 77);
-    g_autoptr(nn_network) plain = train(paper, &options, &nobody);
-    options.proximal = 0.3;
-    options.anchor = anchor->weights;
-    double largest = 0;
-    for (options.threads = 1; options.threads <= 2; options.threads++) {
-        g_autoptr(nn_network) pulled = train(paper, &options, &nobody);
-        for (gsize j = 0; j < before->n_weight; j++) {
-            const double pull = 0.5 * 0.3 * ((double)before->weights[j] - anchor->weights[j]);
-            g_assert_cmpfloat_with_epsilon(pulled->weights[j], plain->weights[j] - pull, 1e-6);
-            largest = fmax(largest, fabs(pull));
-        }
-    }
-    g_assert_cmpfloat(largest, >, 0.1);
-}
-
 /* ---- stopping and going on ---- */
 
 /* All events of two watches, one after the other, against those of a third. */
@@ -637,8 +574,6 @@ int main(int argc, char **argv)
     g_test_add_func("/train/no-iteration", test_no_iteration);
     g_test_add_func("/train/by-hand", test_by_hand);
     g_test_add_func("/train/untouched-rows", test_untouched_rows);
-    g_test_add_func("/train/slices", test_slices);
-    g_test_add_func("/train/proximal", test_proximal);
     g_test_add_func("/train/goes-on", test_goes_on);
     g_test_add_func("/train/checkpoints", test_checkpoints);
     g_test_add_func("/train/refusals", test_refusals);
