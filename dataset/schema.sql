@@ -433,10 +433,10 @@ CREATE TABLE federation_round (
                                     -- model that the round before left; NULL: not measured
     bytes_up    INTEGER NOT NULL CHECK (bytes_up >= 0), -- bytes, of its message to the aggregator
     bytes_down  INTEGER NOT NULL CHECK (bytes_down >= 0), -- bytes, of the aggregator's message
-    outcome     TEXT NOT NULL CHECK (outcome IN ('in time', 'late', 'lost', 'refused',
-                                                 'not asked')), -- late: no answer in time; lost:
-                                    -- by --drop, or it failed; refused: its answer was no good;
-                                    -- not asked: by --participation
+    outcome     TEXT NOT NULL,      -- 'in time', 'late': no answer in time, 'lost': by --drop, or it
+                                    -- failed, 'refused': its answer was no good, 'not asked': by
+                                    -- --participation
+    CHECK (outcome IN ('in time', 'late', 'lost', 'refused', 'not asked')),
     PRIMARY KEY (model_id, round, gateway)
 ) STRICT, WITHOUT ROWID;
 

@@ -38,7 +38,8 @@ static const char *part_name(int part)
 /* The long options that a command line has: names without the dashes. Caller unrefs. */
 static GPtrArray *list_given(int argc, char **argv)
 {
-    static const char *const brief[][2] = {{"-s", "store"}, {"-m", "model"}, {"-i", "iterations"}};
+    static const char *const brief[][2] = {
+        {"-s", "store"}, {"-m", "model"}, {"-i", "iterations"}, {"-r", "rounds"}, {"-p", "pairs"}};
     GPtrArray *given = g_ptr_array_new_with_free_func(g_free);
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (g_str_has_prefix(argv[i], "--"))

@@ -195,6 +195,7 @@ refused 'a delta of 1' 2 '--delta must be' "${one[@]}" --delta 1
 refused 'a learning rate of 0' 2 '--lr' "${one[@]}" --lr 0
 refused 'waiting without a folder' 2 '--wait has no meaning without --folder' "${one[@]}" --wait 1
 refused 'pairs without a folder' 2 '--pairs has no meaning without --folder' "${one[@]}" --pairs all
+refused 'the same by a letter' 2 '--pairs has no meaning without --folder' "${one[@]}" -p all
 refused 'a short key' 3 'key: a key has 16 to 4096 bytes' "${one[@]}" --hash-words short.key
 refused 'no key' 4 'no.key: No such file' "${one[@]}" --hash-words no.key
 refused 'hashed words for a model that has words' 2 '--hash-words exclude' "${one[@]}" --hash-words key --init t.st
