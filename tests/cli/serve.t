@@ -17,8 +17,11 @@ serve() { # OPTION...: starts a server; $url is where it listens
     read -r url <address
 }
 ends() { # NAME: the server, told to, as it should
-    local status=0
     kill -TERM "$server" 2>/dev/null
+    ended "$1"
+}
+ended() { # NAME: it was told to before; a second time would end it at once
+    local status=0
     wait "$server" || status=$?
     server=
     is "$1" "$status $(cat server.err)" '0 '
@@ -142,7 +145,7 @@ asks rough 20 rough "$url"
 asks fuzz 3 fuzz "$url" "$openapi" 1 1500
 asks idle 2 idle "$url" 1000
 asks end 1 end "$url" "$server"
-ends 'a server that was asked all the time'
+ended 'a server that was asked all the time'
 get "$url" >out
 is 'nobody listens any more' $? 7
 serve --store s.db --timeout 1
