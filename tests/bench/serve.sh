@@ -19,15 +19,16 @@ export ADLIOTLOG_QUIET=1
     "$ADLIOTLOG" detect --store s.db --rival markov --train both --pairs both
 } >made 2>&1 || die "$(tail -n 3 made)"
 
-server='' writer=''
-trap 'kill $server $writer 2>/dev/null || :; wait; rm -rf "$dir"' EXIT
+server=''
+trap '[ -z "$server" ] || kill "$server"; touch stop; wait; cd /; rm -rf "$dir"' EXIT
 mkfifo address
 taskset -c "$one_core" "$ADLIOTLOG" serve --store s.db --listen 127.0.0.1:0 --threads 1 >address &
 server=$!
 read -r url <address || die 'the server has not started'
 
 write() { # the runs of seed 3, again and again; a byte for each
-    while taskset -c "$other_core" "$ADLIOTLOG" ingest --force --store s.db runs/*-s3-* >/dev/null; do
+    while [ ! -e stop ] &&
+        taskset -c "$other_core" "$ADLIOTLOG" ingest --force --store s.db runs/*-s3-* >/dev/null; do
         printf . >>written
     done
 }
