@@ -5,6 +5,9 @@
                                           one in a row, however they are separated
     federate.py words STORE FILE...       a word of four letters or more
     federate.py members FILE...           prints kind and members of each message
+    federate.py averages FOLDER           averages the answers of each round itself, and prints in how
+                                          many of them it gets the weights of the next question, to
+                                          the bit
     federate.py gateway FOLDER G WHAT...  is gateway G of a folder: a network that learns nothing, and
                                           sends in each round WHAT: fine (also in those that follow),
                                           cut, shape, nan, round, more (members), or none
@@ -60,6 +63,33 @@ def print_members(data):
     message = json.loads(header(data)["__metadata__"]["message"])
     tensors = sorted(set(header(data)) - {"__metadata__"})
     print(message["kind"] + ":", *sorted(message), *tensors)
+
+
+def read_message(path):
+    """Members, and weights as numbers."""
+    with open(path, "rb") as file:
+        data = file.read()
+    begin = 8 + struct.unpack("<Q", data[:8])[0]
+    weights = struct.unpack(f"<{(len(data) - begin) // 4}f", data[begin:])
+    return json.loads(header(data)["__metadata__"]["message"]), weights
+
+
+def print_averages(folder):
+    rounds, updates = {}, {}
+    for name in os.listdir(folder):
+        members, weights = read_message(f"{folder}/{name}")
+        if members["kind"] == "round":
+            rounds[members["round"]] = weights
+        elif members["kind"] == "update" and weights:
+            updates.setdefault(members["round"], []).append((members["gateway"], members["n_pair"], weights))
+    n_same = 0
+    for number, answers in updates.items():
+        answers.sort()
+        total = sum(n_pair for _, n_pair, _ in answers)
+        mean = [sum(n * w for (_, n, _), w in zip(answers, column)) / total
+                for column in zip(*(weights for _, _, weights in answers))]
+        n_same += struct.pack(f"<{len(mean)}f", *mean) == struct.pack(f"<{len(mean)}f", *rounds[number + 1])
+    print(f"{n_same} of {len(updates)}")
 
 
 def encode(members, weights=b""):
@@ -123,6 +153,8 @@ def serve(folder, gateway, *whats):
 
 
 def main(what, *paths):
+    if what == "averages":
+        return print_averages(*paths)
     if what == "gateway":
         return serve(*paths)
     store, files = (None, paths) if what == "members" else (paths[0], paths[1:])

@@ -139,6 +139,7 @@ is 'nothing that had been reported is lost' "$(comm -23 reported table)" ''
 exits 0 'nothing is done again' federate "${long[@]}" --model m.st --resume
 like 'and that is said' err 'm.st is trained already'
 
+: >out
 "$ADLIOTLOG" federate --store s.db --hidden 8 "${long[@]}" --rounds 4000 --model i.st >out 2>err &
 pid=$!
 while kill -0 $pid 2>/dev/null && ! [ -s out ]; do :; done 2>/dev/null
