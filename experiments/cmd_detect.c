@@ -231,10 +231,12 @@ static gboolean detect(struct detection *d, const struct detect_arguments *a, GE
     if (!done)
         ds_rollback(d->store);
     if (done && n == 0) {
-        g_set_error(error, TG_ERROR, TG_ERROR_NO,
-                    "no tuple: no pair of '%s' has a source event by a flow's sender and a target "
-                    "event and prediction by another node",
-                    a->pairs);
+        g_set_error(
+            error, TG_ERROR, TG_ERROR_NO,
+            "no tuple: no pair of '%s' has a source event by a flow's sender, a target event "
+            "by another node, and a prediction that names a node of its run (%" //
+            G_GINT64_FORMAT " name none: a network that learned little says little)",
+            a->pairs, d->n_nodeless);
         return FALSE;
     }
     return done && print_verdicts(d, a, ranked, n, verdicts, error);

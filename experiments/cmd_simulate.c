@@ -232,6 +232,9 @@ static struct tg_plans *plan_share(const struct simulate_arguments *arguments,
     ex_progress_end(&reporter->progress);
     if (plans && shard.count > 1)
         ex_shard_cut(shard, seeds->len, plans->plans, &names);
+    if (plans && plans->plans->len == 0)
+        g_printerr("adliotlog simulate: share %s has no runs: there are fewer than shares\n",
+                   arguments->shard);
     return plans;
 }
 

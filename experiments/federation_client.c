@@ -58,10 +58,28 @@ void ex_client_free(ex_client *client)
 
 /* ---- the words ---- */
 
+/* A set that was built from another gateway's log is none of this gateway's. */
+static gboolean check_owner(ex_client *client, gint64 pair_set_id, GError **error)
+{
+    gint64 owner = client->options.gateway;
+    if (!ds_lookup(client->store, &owner, error,
+                   "SELECT coalesce(options ->> '$.gateway', ?1) FROM pair_set"
+                   " WHERE pair_set_id = ?2",
+                   "ii", (gint64)client->options.gateway, pair_set_id))
+        return FALSE;
+    if (owner != client->options.gateway)
+        g_set_error(error, TG_ERROR, TG_ERROR_USAGE,
+                    "'%s' is the log of gateway %" G_GINT64_FORMAT ", not of gateway %d",
+                    client->options.pairs, owner, client->options.gateway);
+    return owner == client->options.gateway;
+}
+
 static ds_vocabulary *learn_words(ex_client *client, gint64 *pair_set_id, GError **error)
 {
     *pair_set_id = ds_find_pair_set(client->store, client->options.pairs, error);
-    return *pair_set_id ? ds_vocabulary_build(client->store, *pair_set_id, error) : NULL;
+    return *pair_set_id && check_owner(client, *pair_set_id, error)
+               ? ds_vocabulary_build(client->store, *pair_set_id, error)
+               : NULL;
 }
 
 /* The SHA-256 of the pairs, which with a key is hashed like a word. Caller frees. */

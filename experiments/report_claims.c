@@ -233,7 +233,11 @@ GPtrArray *ex_claims_judge(ds_store *store, const ex_trials *trials, GError **er
 
 /* ---- tables --------------------------------------------------------------- */
 
-static const char not_measured[] = "not measured";
+/* Some claims have no training pairs in common to be tested on. */
+static const char *describe_ours(const struct ex_claim *c)
+{
+    return c->ours ? c->ours : c->held_out ? "held out only" : "not measured";
+}
 
 static void note_figures(ex_table *table)
 {
@@ -256,7 +260,7 @@ ex_table *ex_make_claims(const GPtrArray *claims)
     for (guint i = 0; i < claims->len; i++) {
         const struct ex_claim *c = claims->pdata[i];
         const char *const cells[] = {c->plan,     c->protocol, c->context,
-                                     c->claim,    c->number,   c->ours ? c->ours : not_measured,
+                                     c->claim,    c->number,   describe_ours(c),
                                      c->interval, c->held_out, c->held_out_interval,
                                      c->null,     NULL,        c->verdict,
                                      c->words,    c->rule,     c->command};
@@ -282,7 +286,7 @@ ex_table *ex_make_claim_figures(const GPtrArray *claims)
         row[1] = g_strdup(c->protocol);
         row[2] = g_strdup(c->verdict);
         row[3] = g_strdup(c->number);
-        row[4] = c->ours ? join_interval(c->ours, c->interval) : g_strdup(not_measured);
+        row[4] = c->ours ? join_interval(c->ours, c->interval) : g_strdup(describe_ours(c));
         row[5] = join_interval(c->held_out, c->held_out_interval);
         row[6] = g_strdup(c->null);
         row[7] = g_strdup_printf("%d", c->n_seed);

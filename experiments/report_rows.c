@@ -2,9 +2,14 @@
 
 #include "experiments/report_data.h"
 
+/* The pair sets of a plan: those tested on, and those that its models were trained on. */
+#define SETS_OF_PLAN                                                                               \
+    "(SELECT pair_set_id FROM trial WHERE plan = ?1 UNION SELECT p.pair_set_id FROM trial"         \
+    " JOIN model USING (model_id) JOIN pair_set AS p ON p.name = model.options ->> '$.pairs'"      \
+    " AND p.sha256 = model.options ->> '$.pairs_sha256' WHERE plan = ?1)"
 #define OF_PLAN                                                                                    \
-    " WHERE run_id IN (SELECT run_id FROM trial JOIN pair_set_run USING (pair_set_id)"             \
-    "  WHERE plan = ?) ORDER BY run_id"
+    " WHERE run_id IN (SELECT run_id FROM pair_set_run WHERE pair_set_id IN " SETS_OF_PLAN         \
+    ") ORDER BY run_id"
 
 /* What a query about a plan finds, columns named by the query's order. */
 static ex_table *query_table(ds_store *store, const char *plan, const char *caption,
@@ -63,8 +68,8 @@ ex_table *ex_make_pair_sets(ds_store *store, const char *plan, GError **error)
 {
     static const char *const columns[] = {"pair_set", "pairs", "distinct_words", "options", NULL};
     return query_table(store, plan, "Pairs of consecutive sentences", columns,
-                       "SELECT name, n_pair, n_token, options FROM pair_set WHERE pair_set_id IN"
-                       " (SELECT pair_set_id FROM trial WHERE plan = ?) ORDER BY pair_set_id",
+                       "SELECT name, n_pair, n_token, options FROM pair_set"
+                       " WHERE pair_set_id IN " SETS_OF_PLAN " ORDER BY pair_set_id",
                        error);
 }
 

@@ -102,10 +102,8 @@ static gboolean add_training(const struct ex_reproduction *r, const struct contr
     g_autofree char *iterations = ex_plan_get(r->plan, control->c->place, "audit", "iterations");
     GPtrArray *step =
         ex_training_step(r, control->c, control->shuffled, control->model_of_shuffled);
-    if (iterations) {
-        g_ptr_array_add(step, g_strdup("--iterations"));
-        g_ptr_array_add(step, g_strdup(iterations));
-    }
+    if (iterations)
+        ex_step_set(step, "--iterations", iterations);
     return ex_add_training(r, step, control->shuffled, control->model_of_shuffled, steps, error);
 }
 

@@ -265,8 +265,8 @@ static gboolean add_training(const struct ex_federation_part *f, const struct ne
     g_autofree char *pairs = pairs_name(network, gateway, TRAINING);
     g_autofree char *path = model_path(f, network, method);
     GPtrArray *step = ex_training_step(f->r, &c, pairs, path);
-    g_ptr_array_add(step, g_strdup("--iterations")); /* the last one given is taken */
-    g_ptr_array_add(step, g_strdup_printf("%" G_GINT64_FORMAT, iterations));
+    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, iterations);
+    ex_step_set(step, "--iterations", text);
     return ex_add_training(f->r, step, pairs, path, steps, error);
 }
 
@@ -281,10 +281,8 @@ static GPtrArray *federation_step(const struct ex_federation_part *f, const stru
                                   "--seed", seed, "--resume", "--force", NULL);
     ex_plan_append_options(f->r->plan, f->place, "train", step);
     ex_plan_append_options(f->r->plan, f->place, "federate", step);
-    g_ptr_array_add(step, g_strdup("--rounds"));
-    g_ptr_array_add(step, g_steal_pointer(&rounds));
-    g_ptr_array_add(step, g_strdup("--iterations")); /* behind those of train: the last is taken */
-    g_ptr_array_add(step, g_steal_pointer(&iterations));
+    ex_step_set(step, "--rounds", rounds);
+    ex_step_set(step, "--iterations", iterations);
     for (guint i = 0; i < network->gateways->len; i++) {
         const gint64 gateway = gateway_at(network, i);
         g_autofree char *pairs = pairs_name(network, gateway, TRAINING);

@@ -3,6 +3,7 @@
 #include "experiments/command.h"
 #include <gio/gio.h>
 #include <signal.h>
+#include <string.h>
 
 GPtrArray *ex_step_new(const char *command, ...)
 {
@@ -13,6 +14,18 @@ GPtrArray *ex_step_new(const char *command, ...)
         g_ptr_array_add(step, g_strdup(word));
     va_end(words);
     return step;
+}
+
+void ex_step_set(GPtrArray *step, const char *option, const char *value)
+{
+    for (guint i = 0; i + 1 < step->len; i++)
+        if (strcmp(step->pdata[i], option) == 0) {
+            g_free(step->pdata[i + 1]);
+            step->pdata[i + 1] = g_strdup(value);
+            return;
+        }
+    g_ptr_array_add(step, g_strdup(option));
+    g_ptr_array_add(step, g_strdup(value));
 }
 
 char *ex_step_line(const GPtrArray *step)

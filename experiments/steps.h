@@ -7,6 +7,9 @@
 /* A command line without the program: g_strv-like array of char *, owned. */
 GPtrArray *ex_step_new(const char *command, ...) G_GNUC_NULL_TERMINATED;
 
+/* Gives an option a value, in place of what it had. */
+void ex_step_set(GPtrArray *step, const char *option, const char *value);
+
 /* The line as it is recorded and shown, `adliotlog COMMAND ...`. Caller frees. */
 char *ex_step_line(const GPtrArray *step);
 

@@ -109,6 +109,10 @@ exits 0 'noise from a key' federate "${gateways[@]}" --model k.st --rounds 3 --i
 exits 0 'noise from the seed' federate "${gateways[@]}" --model v.st --rounds 3 --iterations 40 --clip 0.5 --noise 0.1 --force
 check 'is another' test "$(weights k.st)" != "$(weights v.st)"
 
+exits 2 'the log of another gateway' federate --client 12=own13 --client 13=own12 --model x.st --rounds 1 \
+    --iterations 1
+like 'is none of its own' err "'own13' is the log of gateway 13, not of gateway 12"
+
 # ---- killed, and going on -------------------------------------------------
 
 long=("${gateways[@]}" --rounds 40 --iterations 30 --test-limit 20)

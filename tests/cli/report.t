@@ -222,13 +222,13 @@ is 'two events by context' "$(claim delimiting udp 'delimited %, 2 events a%')" 
 is 'mean over lengths' "$(claim delimiting udp 'delimited %, mean over%')" \
     '4.50 (4.50 to 4.50), held out , null 5.00 (5.00 to 5.00), 3 seeds: reproduced'
 is 'less data needs more iterations' "$(claim less-data udp 'gain %on half%')" \
-    "not measured (), held out 11.00, $null, 3 seeds: reproduced"
+    "held out only (), held out 11.00, $null, 3 seeds: reproduced"
 is 'half of the data is as good' "$(claim less-data udp 'trained on half%')" \
-    "not measured (), held out 2.00, $null, 3 seeds: reproduced"
+    "held out only (), held out 2.00, $null, 3 seeds: reproduced"
 is 'a quarter: nobody knows' "$(claim less-data udp 'trained on a quarter%')" \
-    "not measured (), held out 0.00, $null, 3 seeds: undecided"
+    "held out only (), held out 0.00, $null, 3 seeds: undecided"
 is 'an eighth is worse' "$(claim less-data udp 'trained on an eighth%')" \
-    "not measured (), held out -9.00, $null, 3 seeds: not reproduced"
+    "held out only (), held out -9.00, $null, 3 seeds: not reproduced"
 is 'LSTM is as good as GRU' "$(claim cells udp 'accuracy%LSTM%')" \
     '1.00 (0.50 to 1.50), held out 5.00, null 0.00 (0.00 to 0.00), 3 seeds: reproduced'
 is 'sizes are not as good as whole events' "$(claim fields udp 'sub-sequence%')" \
@@ -238,7 +238,7 @@ is 'sizes fall' "$(claim fields udp 'fall of%')" \
 is 'one seed' "$(claim fields tcp 'sub-sequence%')" \
     '10.00 (), held out , null 0.00, 1 seeds: undecided'
 is 'gateways learn together as well as alone with all data' "$(claim federated udp 'federated%')" \
-    'not measured (), held out 1.00, null , 3 seeds: reproduced'
+    'held out only (), held out 1.00, null , 3 seeds: reproduced'
 is 'a model that finds them' "$(claim small '' 'ROC-AUC%net:bleu%')" \
     '0.800 (0.600 to 0.950), held out , null 0.500 (0.400 to 0.600), 3 seeds: reproduced'
 is 'one that may or may not' "$(claim small '' 'ROC-AUC%net:set-a%')" \

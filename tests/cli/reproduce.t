@@ -251,6 +251,9 @@ is 'in all with as many iterations' "$(ask_together "SELECT variant, substr(meth
 exits 0 'again' together
 is 'is no work' "$(steps err)" 'simulate3 report1 '
 sed 's/^rounds = 2/rounds = 5/' together.ini >more.ini
+is 'the report names what was trained on, too' "$(sed 1d together/pair_sets.csv | cut -d , -f 1 |
+    grep -c '^together-[23]-gateways-udp-s1-\([0-9]*\|all\)$')" 7
+is 'and its runs' "$(sed 1d together/runs.csv | wc -l)" 8
 exits 0 'in more rounds' "$ADLIOTLOG" reproduce --jobs 2 --out together more.ini
 is 'is another federation' "$(steps err)" 'simulate3 federate2 evaluate5 report1 '
 

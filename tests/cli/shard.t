@@ -129,4 +129,7 @@ exits 2 'a share that there is not' reproduce --shard 4/3 --out bad
 like 'is told what it must be' err "adliotlog reproduce: --shard '4/3' is not like 3/8"
 check 'before anything is made' test ! -e bad
 
+exits 0 'more shares than runs' "$ADLIOTLOG" simulate --seeds 1 --shard 2/2 --out empty
+like 'leave some without any' err 'share 2/2 has no runs'
+
 finish
