@@ -134,7 +134,7 @@ static void add_audit_without(const struct ex_reproduction *r, const struct cont
     ex_add_step(steps, step);
 }
 
-/* An audit takes a second: it is made anew each time. */
+/* An audit takes some seconds: it is made anew each time. */
 static gboolean add_audits(const struct ex_reproduction *r, const struct control *control,
                            GPtrArray *steps, GError **error)
 {
