@@ -90,15 +90,7 @@ static gboolean find_start(struct training *t, GError **error)
                    t->state.iteration, o->how.iterations);
         return TRUE;
     }
-    if (o->force && failure->code == TG_ERROR_DATA) {
-        g_printerr("adliotlog train: %s: starting anew\n", failure->message);
-        return TRUE;
-    }
-    if (failure->code == TG_ERROR_DATA)
-        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s (--force starts anew)", failure->message);
-    else
-        g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return ex_checkpoint_give_up("train", o->force, g_steal_pointer(&failure), error);
 }
 
 /* ---- the training itself ---- */

@@ -318,15 +318,7 @@ static gboolean find_start(struct federation *f, GError **error)
                    f->options->n_round);
         return TRUE;
     }
-    if (o->force && failure->code == TG_ERROR_DATA) {
-        g_printerr("adliotlog federate: %s: starting anew\n", failure->message);
-        return TRUE;
-    }
-    if (failure->code == TG_ERROR_DATA)
-        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s (--force starts anew)", failure->message);
-    else
-        g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return ex_checkpoint_give_up("federate", o->force, g_steal_pointer(&failure), error);
 }
 
 /* Is it done already, and known to the store? */

@@ -219,3 +219,16 @@ gboolean ex_checkpoint_load(nn_model *model, const struct nn_train_options *opti
     g_array_append_vals(losses, rows->data, rows->len);
     return TRUE;
 }
+
+gboolean ex_checkpoint_give_up(const char *command, gboolean force, GError *failure, GError **error)
+{
+    const gboolean data = failure->code == TG_ERROR_DATA;
+    if (data && force)
+        g_printerr("adliotlog %s: %s: starting anew\n", command, failure->message);
+    else if (data)
+        g_set_error(error, TG_ERROR, TG_ERROR_DATA, "%s (--force starts anew)", failure->message);
+    else
+        g_propagate_error(error, g_error_copy(failure));
+    g_error_free(failure);
+    return data && force;
+}

@@ -49,4 +49,11 @@ gboolean ex_checkpoint_check_sum(const nn_network *network, JsonObject *training
 /* Is what was saved of the training that begins with model? TG_ERROR_DATA, with what differs. */
 gboolean ex_checkpoint_check_model(const nn_model *model, const nn_model *saved, GError **error);
 
+/*
+ * A checkpoint could not be gone on from: one that is another's or damaged (TG_ERROR_DATA) is given
+ * up with --force, which is said on stderr, and TRUE; otherwise error is set. Takes failure over.
+ */
+gboolean ex_checkpoint_give_up(const char *command, gboolean force, GError *failure,
+                               GError **error);
+
 #endif
